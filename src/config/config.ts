@@ -46,7 +46,7 @@ export const configSchema = z.object({
     .describe('TLS towards the relay. Default: `required` when the URL has credentials, else `opportunistic`. `off` together with credentials is refused.'),
   smtpTlsCa: z.string().optional().describe('PEM certificate(s) of a private authority that signed the relay’s certificate.'),
   smtpEhloName: z.string().min(1).max(255).optional().describe('Name given in EHLO. Default: this host’s name.'),
-  smtpConnections: integer(1, 500).default(20).describe('Most connections to the relay at once, per worker process.'),
+  smtpConnections: integer(1, 2000).default(50).describe('Most connections to the relay at once, per worker process. At least the sum of the lanes’ slots, so that no lane waits for another’s connection.'),
   smtpMessagesPerConnection: integer(1, 100_000).default(100).describe('Messages sent over one connection before it is replaced.'),
   smtpConnectTimeoutMs: integer(100, 300_000).default(10_000).describe('Milliseconds to reach the relay and read its greeting.'),
   smtpCommandTimeoutMs: integer(100, 600_000).default(30_000).describe('Milliseconds from the first command of a message to the reply to DATA.'),

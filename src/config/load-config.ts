@@ -74,6 +74,10 @@ function contradictions(config: Config): string[] {
   if (config.smtpUrl !== undefined && config.smtpTls === 'off' && new URL(config.smtpUrl).password !== '') {
     problems.push('POSTERN_SMTP_TLS: "off" would send the password of POSTERN_SMTP_URL in clear; use required.');
   }
+  const slots = config.slotsOtp + config.slotsTransactional + config.slotsNotification + config.slotsBulk;
+  if (config.smtpConnections < slots) {
+    problems.push(`POSTERN_SMTP_CONNECTIONS: must be at least ${slots}, the sum of the POSTERN_SLOTS_ settings.`);
+  }
   if (config.maxBodyBytes > config.maxMessageBytes) {
     problems.push('POSTERN_MAX_BODY_BYTES: must not exceed POSTERN_MAX_MESSAGE_BYTES.');
   }

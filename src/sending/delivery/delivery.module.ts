@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { EventsModule } from '../../events/events.module.js';
+import { MessagesModule } from '../../messages/messages.module.js';
+import { TransportsModule } from '../transports/transports.module.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
+import { DeliveryWorker } from './delivery-worker.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { MessageDeliverer } from './message-deliverer.js';
+import { OutcomeWriter } from './outcome-writer.js';
+import { QueueObserver } from './queue-observer.js';
+import { QueueSweeper } from './queue-sweeper.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+/** Everything a worker runs: claims, hand-overs, outcomes, and the sweeper behind them. */
+@Module({
+  imports: [EventsModule, MessagesModule, TransportsModule],
+  providers: [
+    SendJobRepository,
+    LeaseKeeper,
+    OutcomeWriter,
+    DeliveryMetrics,
+    MessageDeliverer,
+    DeliveryWorker,
+    QueueObserver,
+    QueueSweeper,
+  ],
+})
+export class DeliveryModule {}

@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import type { Lane } from '../../domain/lane.js';
+import type { ClaimedJob } from './claimed-job.js';
+import type { FairClaimer } from './fair-claimer.js';
+import type { MessageDeliverer, ReadyJob } from './message-deliverer.js';
+
+/** Longest sleep of an idle lane: the floor under lost wake-ups. */
+const POLL_MS = 1000;
+const ERROR_PAUSE_MS = 250;
+/** Outcomes waiting for the database beyond which no more is claimed. */
+const MOST_UNRECORDED = 512;
+
+/** Runs one lane: its own claims, its own slots, nothing shared with the other lanes. */
+export class LaneRunner {
+  private readonly logger = new Logger(LaneRunner.name);
+  private buffered: ReadyJob[] = [];
+  private active = 0;
+  private stopping = false;
+  private woken = false;
+  private wakeSleeper: (() => void) | undefined;
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly lane: Lane,
+    private readonly slots: number,
+    private readonly claimer: FairClaimer,
+    private readonly deliverer: MessageDeliverer,
+  ) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** New work may be due: look now. */
+  wake(): void {
+    this.claimer.invalidate();
+    this.interrupt();
+  }
+
+  /** Ends claiming, and gives back what was claimed but not started. Hand-overs go on: see idle(). */
+  async stop(): Promise<readonly ClaimedJob[]> {
+    this.stopping = true;
+    this.interrupt();
+    await this.loop;
+    const unstarted = this.buffered.map((ready) => ready.job);
+    this.buffered = [];
+    return unstarted;
+  }
+
+  /** Resolves when no hand-over of the lane is under way. */
+  async idle(): Promise<void> {
+    while (this.active > 0) await this.sleep(POLL_MS);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      const room = this.room();
+      if (room <= 0) {
+        await this.sleep(POLL_MS);
+        continue;
+      }
+      try {
+        await this.claimAndStart(room);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.error({ msg: 'claim failed, trying again', lane: this.lane, reason });
+        await this.sleep(ERROR_PAUSE_MS);
+      }
+    }
+  }
+
+  /**
+   * Jobs held are at most twice the slots: the next ones are at hand when a slot falls free, and a
+   * killed worker leaves no more than that to be claimed again.
+   */
+  private room(): number {
+    if (this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
+    const held = this.active + this.buffered.length;
+    return held > this.slots * 1.5 ? 0 : this.slots * 2 - held;
+  }
+
+  private async claimAndStart(room: number): Promise<void> {
+    const { jobs, nextDueMs } = await this.claimer.claim(room);
+    if (jobs.length === 0) {
+      await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
+      return;
+    }
+    this.buffered.push(...(await this.deliverer.prepare(jobs)));
+    this.fillSlots();
+  }
+
+  private fillSlots(): void {
+    while (!this.stopping && this.active < this.slots) {
+      const next = this.buffered.shift();
+      if (next === undefined) return;
+      this.active += 1;
+      void this.deliverer.deliver(next).finally(() => {
+        this.active -= 1;
+        this.fillSlots();
+        this.interrupt();
+      });
+    }
+  }
+
+  private interrupt(): void {
+    this.woken = true;
+    this.wakeSleeper?.();
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    if (!this.woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.wakeSleeper = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.woken = false;
+    this.wakeSleeper = undefined;
+  }
+}

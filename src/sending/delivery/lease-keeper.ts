@@ -1,0 +1,62 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { type ClaimedJob, jobKey } from './claimed-job.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+/**
+ * Keeps the leases of everything this process holds alive, and answers before each hand-over whether
+ * a lease is still ours. A process that was stopped for longer than its lease finds out here, before
+ * it sends what another worker has sent meanwhile.
+ */
+@Injectable()
+export class LeaseKeeper {
+  private readonly logger = new Logger(LeaseKeeper.name);
+  private readonly held = new Map<string, ClaimedJob>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly jobs: SendJobRepository,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  hold(jobs: readonly ClaimedJob[]): void {
+    for (const job of jobs) this.held.set(jobKey(job), job);
+    this.timer ??= setInterval(() => void this.extendAll(), this.config.leaseMs / 3);
+  }
+
+  drop(job: ClaimedJob): void {
+    const key = jobKey(job);
+    if (this.held.get(key) === job) this.held.delete(key);
+  }
+
+  /** True while the lease is certainly ours; asks the database when half of it has passed unconfirmed. */
+  async confirm(job: ClaimedJob): Promise<boolean> {
+    if (performance.now() - job.leaseConfirmedMono < this.config.leaseMs / 2) return true;
+    await this.extend([job]);
+    return performance.now() - job.leaseConfirmedMono < this.config.leaseMs / 2;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private async extendAll(): Promise<void> {
+    const jobs = [...this.held.values()];
+    if (jobs.length === 0) return;
+    try {
+      await this.extend(jobs);
+    } catch (error) {
+      this.logger.error({ msg: 'leases could not be extended', reason: error instanceof Error ? error.message : '' });
+    }
+  }
+
+  private async extend(jobs: readonly ClaimedJob[]): Promise<void> {
+    const askedMono = performance.now();
+    const ours = await this.jobs.extend(jobs);
+    for (const job of jobs) {
+      if (ours.has(jobKey(job))) job.leaseConfirmedMono = askedMono;
+      else this.drop(job);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Pools } from '../../database/pools.js';
+import { MessageContentRepository, type DeliverableMessage } from '../../messages/message-content.repository.js';
+import { type RenderedMessage, renderMessage } from '../render/render-message.js';
+import type { Envelope, HandOverResult, Transport } from '../transports/transport.js';
+import { Transports } from '../transports/transports.js';
+import { type ClaimedJob, databaseTime, jobKey } from './claimed-job.js';
+import { type Settlement, decideAfterHandOver, decideBeforeSending } from './decide-outcome.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { OutcomeWriter } from './outcome-writer.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+/** A claimed job with what is needed to send it; without a message when its content is gone. */
+export interface ReadyJob {
+  readonly job: ClaimedJob;
+  readonly address: string;
+  readonly message: DeliverableMessage | undefined;
+  /** Rendered once for all recipients of the message in the same claim. */
+  readonly rendered: () => RenderedMessage;
+}
+
+const NON_ASCII = /[^\u0000-\u007f]/;
+
+/** Takes one recipient's message the last way: checks, renders, hands over, has the outcome recorded. */
+@Injectable()
+export class MessageDeliverer {
+  private readonly logger = new Logger(MessageDeliverer.name);
+
+  constructor(
+    private readonly pools: Pools,
+    private readonly jobs: SendJobRepository,
+    private readonly contents: MessageContentRepository,
+    private readonly transports: Transports,
+    private readonly leases: LeaseKeeper,
+    private readonly writer: OutcomeWriter,
+    private readonly metrics: DeliveryMetrics,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  get unrecorded(): number {
+    return this.writer.backlog;
+  }
+
+  /** Loads the messages of a claim in one go. */
+  async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
+    this.leases.hold(jobs);
+    const keys = new Map(jobs.map((job) => [job.messageId, { tenantId: job.tenantId, messageId: job.messageId }]));
+    const [messages, addresses] = await Promise.all([
+      this.contents.loadForDelivery(this.pools.queue, [...keys.values()]),
+      this.jobs.addresses(jobs),
+    ]);
+    const renders = new Map<string, () => RenderedMessage>();
+    return jobs.map((job) => {
+      const message = messages.get(job.messageId);
+      const rendered = renders.get(job.messageId) ?? renderOnce(message);
+      renders.set(job.messageId, rendered);
+      return { job, address: addresses.get(jobKey(job)) ?? '', message, rendered };
+    });
+  }
+
+  /** Never rejects: what goes wrong becomes a deferral, or is left to the end of the lease. */
+  async deliver(ready: ReadyJob): Promise<void> {
+    const { job } = ready;
+    try {
+      const before = this.decideBefore(ready);
+      if (before !== undefined) this.settle(job, before);
+      else if (await this.leases.confirm(job)) await this.send(ready);
+      else this.leases.drop(job);
+    } catch (error) {
+      this.leases.drop(job);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
+    }
+  }
+
+  private decideBefore({ job, message, address }: ReadyJob): Settlement | undefined {
+    if (message === undefined || address === '') {
+      const note = 'Its content is no longer kept.';
+      const data = { status: 'FAILED', note };
+      const key = { tenantId: job.tenantId, messageId: job.messageId, n: job.n };
+      return { delayMs: undefined, changes: [{ ...key, event: 'FAILED', status: 'FAILED', data }] };
+    }
+    return decideBeforeSending(job, message.inDoubt);
+  }
+
+  private async send(ready: ReadyJob): Promise<void> {
+    const { job, message } = ready;
+    if (message === undefined) return;
+    const transport = this.transports.pick({ sandbox: message.sandbox, domain: domainOf(ready.address) });
+    const startedMono = performance.now();
+    const result = await this.handOver(ready, message, transport);
+    const finishedMono = performance.now();
+    const settlement = decideAfterHandOver(job, result, {
+      provider: transport?.name,
+      startedAt: databaseTime(job, startedMono),
+      finishedAt: databaseTime(job, finishedMono),
+      random: Math.random(),
+      inDoubt: message.inDoubt,
+    });
+    this.metrics.attempted(job, result, transport?.name, message.acceptedAt, databaseTime(job, finishedMono));
+    this.settle(job, settlement);
+  }
+
+  private async handOver(
+    ready: ReadyJob,
+    message: DeliverableMessage,
+    transport: Transport | undefined,
+  ): Promise<HandOverResult> {
+    if (transport === undefined) {
+      const note = 'No relay is configured for live mail: set POSTERN_SMTP_URL.';
+      return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note };
+    }
+    let rendered: RenderedMessage;
+    try {
+      rendered = ready.rendered();
+    } catch (error) {
+      const { messageId } = ready.job;
+      this.logger.error({ msg: 'message could not be rendered', messageId, reason: errorName(error) });
+      return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'The message could not be rendered.' };
+    }
+    return transport.handOver(this.envelope(ready, message, rendered), rendered.raw);
+  }
+
+  private envelope({ job, address }: ReadyJob, message: DeliverableMessage, rendered: RenderedMessage): Envelope {
+    const from = this.config.returnPath ?? message.composition.from.address.value;
+    return {
+      from,
+      to: address,
+      smtpUtf8: rendered.smtpUtf8 || NON_ASCII.test(address) || NON_ASCII.test(from),
+      envid: `${job.tenantId}.${job.messageId}.${job.n}.${job.attempt}`,
+    };
+  }
+
+  /**
+   * Not awaited by the hand-over: its slot is free for the next one while the outcome waits for its
+   * batch. The lease stays held until it is recorded.
+   */
+  private settle(job: ClaimedJob, settlement: Settlement): void {
+    void this.writer.write(job, settlement).then((recorded) => {
+      this.leases.drop(job);
+      if (recorded) return;
+      this.metrics.leaseLost();
+      this.logger.warn({ msg: 'outcome not recorded: the lease was lost', messageId: job.messageId, n: job.n });
+    });
+  }
+}
+
+function renderOnce(message: DeliverableMessage | undefined): () => RenderedMessage {
+  let rendered: RenderedMessage | undefined;
+  return () => {
+    if (message === undefined) throw new Error('no content');
+    rendered ??= renderMessage(message.composition);
+    return rendered;
+  };
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+/** The kind of a fault only: its message could quote the mail. */
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
+}

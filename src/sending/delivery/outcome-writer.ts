@@ -1,0 +1,107 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Pools } from '../../database/pools.js';
+import { EventRecorder } from '../../events/event-recorder.js';
+import { type ClaimedJob, jobKey } from './claimed-job.js';
+import type { Settlement } from './decide-outcome.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+/**
+ * Results gather for 5 ms or until there are 64, and two batches may be on their way at once. The
+ * window decides how many mails a killed worker sends twice: 1,000-row batches doubled it.
+ */
+const GATHER_MS = 5;
+const MOST_ROWS = 64;
+const MOST_IN_FLIGHT = 2;
+const RETRY_MS = 250;
+
+interface PendingOutcome {
+  readonly job: ClaimedJob;
+  readonly settlement: Settlement;
+  readonly resolve: (recorded: boolean) => void;
+}
+
+/** Records outcomes in small batches: the job's end, the status, the attempt and the events, in one transaction. */
+@Injectable()
+export class OutcomeWriter {
+  private readonly logger = new Logger(OutcomeWriter.name);
+  private pending: PendingOutcome[] = [];
+  private inFlight = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private givenUp = false;
+
+  constructor(
+    private readonly pools: Pools,
+    private readonly jobs: SendJobRepository,
+    private readonly recorder: EventRecorder,
+  ) {}
+
+  /** Outcomes not yet in the database. */
+  get backlog(): number {
+    return this.pending.length + this.inFlight * MOST_ROWS;
+  }
+
+  /** Resolves once recorded: true, or false when the lease had been lost and nothing was written. */
+  write(job: ClaimedJob, settlement: Settlement): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.pending.push({ job, settlement, resolve });
+      if (this.pending.length >= MOST_ROWS) this.flush();
+      else this.timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    });
+  }
+
+  /** Resolves when every outcome handed in so far is in the database (or given up). */
+  async drained(): Promise<void> {
+    while (this.backlog > 0) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  }
+
+  /** Stops retrying against a database that is gone; what is unwritten is settled by whoever claims it next. */
+  giveUp(): void {
+    this.givenUp = true;
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    while (this.inFlight < MOST_IN_FLIGHT && this.pending.length > 0) {
+      const batch = this.pending.splice(0, MOST_ROWS);
+      this.inFlight += 1;
+      void this.record(batch).finally(() => {
+        this.inFlight -= 1;
+        if (this.pending.length > 0) this.flush();
+      });
+    }
+  }
+
+  /**
+   * Retries until the database answers. Repeating is safe: a row that was settled by a commit whose
+   * reply got lost no longer carries our lease. (Its outcome then counts as not recorded by us.)
+   */
+  private async record(batch: readonly PendingOutcome[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const recorded = await this.recordOnce(batch);
+        this.recorder.announce();
+        for (const { job, resolve } of batch) resolve(recorded.has(jobKey(job)));
+        return;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.error({ msg: 'outcomes could not be recorded yet', rows: batch.length, attempt, reason });
+        if (this.givenUp) {
+          for (const { resolve } of batch) resolve(false);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MS * attempt, 2000)));
+      }
+    }
+  }
+
+  private recordOnce(batch: readonly PendingOutcome[]): Promise<Set<string>> {
+    return this.pools.transaction(this.pools.queue, async (tx) => {
+      const ends = batch.map(({ job, settlement }) => ({ job, delayMs: settlement.delayMs }));
+      const ours = await this.jobs.settle(tx, ends);
+      const changes = batch.filter(({ job }) => ours.has(jobKey(job))).flatMap(({ settlement }) => settlement.changes);
+      if (changes.length > 0) await this.recorder.record(tx, changes);
+      return ours;
+    });
+  }
+}

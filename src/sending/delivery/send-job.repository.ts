@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
+import { Pools } from '../../database/pools.js';
+import type { Transaction } from '../../database/transaction.js';
+import { type Lane, laneCode } from '../../domain/lane.js';
+import { ACTIVE_TENANTS, CLAIM_JOBS } from './claim-jobs.sql.js';
+import { type ClaimedJob, jobKey } from './claimed-job.js';
+import { EXTEND_LEASES, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
+
+interface ActiveTenant {
+  readonly tenantId: string;
+  /** Milliseconds until its first job is due; zero or less when one is due now. */
+  readonly dueInMs: number;
+}
+
+interface ClaimRequest {
+  readonly lane: Lane;
+  readonly tenants: readonly string[];
+  /** Per tenant: run_at from which to look, or '-infinity'. */
+  readonly watermarks: readonly (Date | '-infinity')[];
+  readonly perTenant: number;
+  readonly limit: number;
+  readonly lease: string;
+}
+
+interface ClaimRow {
+  tenant_id: string;
+  message_id: string;
+  n: number;
+  attempt: number;
+  lost: number;
+  expires_at: Date | null;
+  expired: boolean;
+  claimed_at: Date;
+  last_run_at: Date;
+}
+
+interface KeyRow {
+  tenant_id: string;
+  message_id: string;
+  n: number;
+}
+
+type JobHandle = Pick<ClaimedJob, 'tenantId' | 'messageId' | 'n' | 'lease'>;
+
+const keyOf = (row: KeyRow): string => jobKey({ tenantId: row.tenant_id, messageId: row.message_id, n: row.n });
+
+const columns = (jobs: readonly JobHandle[]): unknown[] => [
+  jobs.map((job) => job.tenantId),
+  jobs.map((job) => job.messageId),
+  jobs.map((job) => job.n),
+  jobs.map((job) => job.lease),
+];
+
+/** All SQL on the queue of due work, except the insert that accepting a message does itself. */
+@Injectable()
+export class SendJobRepository {
+  constructor(
+    private readonly pools: Pools,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async activeTenants(lane: Lane): Promise<ActiveTenant[]> {
+    const { rows } = await this.pools.queue.query<{ tenant_id: string; due_in_ms: number }>(ACTIVE_TENANTS, [
+      laneCode(lane),
+    ]);
+    return rows.map((row) => ({ tenantId: row.tenant_id, dueInMs: row.due_in_ms }));
+  }
+
+  async claim(request: ClaimRequest): Promise<{ jobs: ClaimedJob[]; lastRunAt: Date | undefined }> {
+    const { rows } = await this.pools.queue.query<ClaimRow>({
+      name: 'claim_jobs',
+      text: CLAIM_JOBS,
+      values: [
+        laneCode(request.lane),
+        request.tenants,
+        request.watermarks,
+        request.perTenant,
+        request.limit,
+        this.config.leaseMs,
+        request.lease,
+      ],
+    });
+    const mono = performance.now();
+    const jobs = rows.map(
+      (row): ClaimedJob => ({
+        tenantId: row.tenant_id,
+        messageId: row.message_id,
+        n: row.n,
+        lane: request.lane,
+        lease: request.lease,
+        attempt: row.attempt,
+        lost: row.lost,
+        expired: row.expired,
+        expiresAt: row.expires_at ?? undefined,
+        claimedAt: row.claimed_at,
+        claimedMono: mono,
+        leaseConfirmedMono: mono,
+      }),
+    );
+    return { jobs, lastRunAt: rows[0]?.last_run_at };
+  }
+
+  /** Ends jobs (see SETTLE_JOBS); the keys of those that were still ours. */
+  async settle(tx: Transaction, ends: readonly { job: JobHandle; delayMs: number | undefined }[]): Promise<Set<string>> {
+    const values = [...columns(ends.map((end) => end.job)), ends.map((end) => end.delayMs ?? null)];
+    const { rows } = await tx.query<KeyRow>(SETTLE_JOBS, values);
+    return new Set(rows.map(keyOf));
+  }
+
+  /** Extends leases; the keys of those that were still ours. */
+  async extend(jobs: readonly JobHandle[]): Promise<Set<string>> {
+    const { rows } = await this.pools.queue.query<KeyRow>(EXTEND_LEASES, [...columns(jobs), this.config.leaseMs]);
+    return new Set(rows.map(keyOf));
+  }
+
+  /** Gives back jobs that were not started. */
+  async release(jobs: readonly JobHandle[]): Promise<void> {
+    if (jobs.length > 0) await this.pools.queue.query(RELEASE_JOBS, columns(jobs));
+  }
+
+  /** The addresses behind claimed jobs, by job key. */
+  async addresses(jobs: readonly JobHandle[]): Promise<Map<string, string>> {
+    const { rows } = await this.pools.queue.query<KeyRow & { address: string }>(
+      `select r.tenant_id, r.message_id, r.n, r.address
+         from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
+         join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`,
+      columns(jobs).slice(0, 3),
+    );
+    return new Map(rows.map((row) => [keyOf(row), row.address]));
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Ends claimed jobs: those with a delay are put back, the others are deleted. Only rows that still
+ * carry the caller's lease are touched, and the keys of exactly those come back: what does not come
+ * back was lost to another worker (or is settled already) and must not be recorded.
+ * A job never sleeps past its expiry, so that EXPIRED is told in time.
+ * $1 tenants, $2 messages, $3 recipients, $4 leases, $5 delays in ms (null: done).
+ */
+export const SETTLE_JOBS = `
+with i as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::float8[])
+           as x(tenant_id, message_id, n, lease, delay)),
+d as (
+  delete from send_job j using i
+   where i.delay is null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
+     and j.lease = i.lease
+  returning j.tenant_id, j.message_id, j.n),
+u as (
+  update send_job j
+     set run_at = least(now() + i.delay * interval '1 ms', j.expires_at), lease = null, lost = 0
+    from i
+   where i.delay is not null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
+     and j.lease = i.lease
+  returning j.tenant_id, j.message_id, j.n)
+select * from d union all select * from u`;
+
+/** Extends leases that are still ours. $1 tenants, $2 messages, $3 recipients, $4 leases, $5 lease in ms. */
+export const EXTEND_LEASES = `
+update send_job j set run_at = clock_timestamp() + $5 * interval '1 ms'
+  from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
+ where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease
+returning j.tenant_id, j.message_id, j.n`;
+
+/** Gives back jobs that were claimed but not started; the claim does not count. Parameters as above. */
+export const RELEASE_JOBS = `
+update send_job j set run_at = now(), lease = null, attempt = j.attempt - 1
+  from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
+ where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease`;

@@ -1,0 +1,2 @@
+import { x } from './index.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { thing } from './utils/thing.js';
+export const y = thing;

@@ -1,0 +1,2 @@
+import { helper } from '../../../support/wait-for.js';
+export const y = helper;

@@ -1,0 +1,2 @@
+import { config } from '../config/config.js';
+export const x = config;

@@ -1,0 +1,2 @@
+import { accept } from '../sending/accept.js';
+export const x = accept;

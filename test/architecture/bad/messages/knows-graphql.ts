@@ -1,0 +1,2 @@
+import { Query } from '@nestjs/graphql';
+export const x = Query;

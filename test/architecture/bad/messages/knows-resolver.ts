@@ -1,0 +1,2 @@
+import { resolver } from './one.resolver.js';
+export const x = resolver;

@@ -1,0 +1,2 @@
+import { lane } from '../domain/lane.js';
+export const y = lane;
