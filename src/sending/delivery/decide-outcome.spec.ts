@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HandOverResult } from '../transports/transport.js';
+import type { ClaimedJob } from './claimed-job.js';
+import { type AttemptFacts, decideAfterHandOver, decideBeforeSending } from './decide-outcome.js';
+
+const NOW = new Date('2026-01-01T12:00:00Z');
+
+function job(over: Partial<ClaimedJob> = {}): ClaimedJob {
+  return {
+    tenantId: 't',
+    messageId: 'm',
+    n: 0,
+    lane: 'TRANSACTIONAL',
+    lease: 'l',
+    attempt: 1,
+    lost: 0,
+    expired: false,
+    expiresAt: undefined,
+    claimedAt: NOW,
+    claimedMono: 0,
+    leaseConfirmedMono: 0,
+    ...over,
+  };
+}
+
+function facts(over: Partial<AttemptFacts> = {}): AttemptFacts {
+  return { provider: 'relay', startedAt: NOW, finishedAt: NOW, random: 0.5, inDoubt: 'RESEND', ...over };
+}
+
+const reply = (code: number, enhanced: string | undefined) => ({ code, enhanced, text: 'said the server' });
+
+const IN_DOUBT: HandOverResult = { outcome: 'in_doubt', stage: 'FINAL_REPLY', note: 'no reply' };
+const DEFERRED: HandOverResult = { outcome: 'deferred', stage: 'RCPT', reply: reply(450, '4.2.2'), note: '' };
+
+const told = (settlement: { changes: readonly { event: string; status?: string | undefined }[] } | undefined) =>
+  settlement?.changes.map(({ event, status }) => (status === undefined ? event : `${event}→${status}`));
+
+describe('after a hand-over', () => {
+  it('an accepted mail is handed off and its job done', () => {
+    const result: HandOverResult = { outcome: 'accepted', reply: reply(250, '2.0.0'), finalDestination: false };
+    const settlement = decideAfterHandOver(job(), result, facts());
+    expect(settlement.delayMs).toBeUndefined();
+    expect(told(settlement)).toEqual(['HANDED_OFF→HANDED_OFF']);
+    expect(settlement.changes[0]).toMatchObject({
+      smtpCode: 250,
+      enhancedCode: '2.0.0',
+      attempts: 1,
+      attempt: { attempt: 1, outcome: 'ACCEPTED', provider: 'relay' },
+    });
+  });
+
+  it('a mail accepted where it is to stay is delivered too', () => {
+    const result: HandOverResult = { outcome: 'accepted', reply: reply(250, undefined), finalDestination: true };
+    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['HANDED_OFF→HANDED_OFF', 'DELIVERED→DELIVERED']);
+  });
+
+  it('a permanent refusal bounces with reason, code and text', () => {
+    const result: HandOverResult = { outcome: 'refused', stage: 'RCPT', reply: reply(550, '5.1.1'), note: '' };
+    const settlement = decideAfterHandOver(job(), result, facts());
+    expect(settlement.delayMs).toBeUndefined();
+    expect(told(settlement)).toEqual(['BOUNCED→BOUNCED']);
+    expect(settlement.changes[0]).toMatchObject({ reason: 'BAD_MAILBOX', smtpCode: 550, enhancedCode: '5.1.1' });
+  });
+
+  it('a refusal of our own, without a reply, is a rejection', () => {
+    const result: HandOverResult = { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'no SMTPUTF8' };
+    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['REJECTED→REJECTED']);
+  });
+
+  it('a temporary failure is tried again by the lane’s schedule and says when', () => {
+    const settlement = decideAfterHandOver(job(), DEFERRED, facts());
+    expect(settlement.delayMs).toBe(60_000);
+    expect(told(settlement)).toEqual(['DEFERRED→DEFERRED']);
+    expect(settlement.changes[0]?.data?.nextAttemptAt).toBe('2026-01-01T12:01:00.000Z');
+  });
+
+  it('the next attempt is never told to be after the expiry', () => {
+    const expiresAt = new Date('2026-01-01T12:00:30Z');
+    const settlement = decideAfterHandOver(job({ expiresAt }), DEFERRED, facts());
+    expect(settlement.changes[0]?.data?.nextAttemptAt).toBe(expiresAt.toISOString());
+  });
+
+  it('a spent schedule fails', () => {
+    const settlement = decideAfterHandOver(job({ lane: 'OTP', attempt: 7 }), DEFERRED, facts());
+    expect(settlement.delayMs).toBeUndefined();
+    expect(told(settlement)).toEqual(['FAILED→FAILED']);
+  });
+
+  it('a fault without a reply has the reason NETWORK', () => {
+    const result: HandOverResult = { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'refused' };
+    expect(decideAfterHandOver(job(), result, facts()).changes[0]).toMatchObject({ reason: 'NETWORK' });
+  });
+
+  it('in doubt, RESEND tries again and HOLD waits', () => {
+    const resend = decideAfterHandOver(job(), IN_DOUBT, facts());
+    expect([resend.delayMs, told(resend)]).toEqual([60_000, ['IN_DOUBT→IN_DOUBT']]);
+    const hold = decideAfterHandOver(job(), IN_DOUBT, facts({ inDoubt: 'HOLD' }));
+    expect([hold.delayMs, told(hold)]).toEqual([undefined, ['IN_DOUBT→IN_DOUBT']]);
+  });
+
+  it('attempts whose worker vanished are told before the outcome', () => {
+    const settlement = decideAfterHandOver(job({ attempt: 3, lost: 2 }), DEFERRED, facts());
+    expect(told(settlement)).toEqual(['ATTEMPT_LOST', 'ATTEMPT_LOST', 'DEFERRED→DEFERRED']);
+    expect(settlement.changes.map(({ attempt }) => attempt?.attempt)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('before sending', () => {
+  it('a fresh claim is sent', () => {
+    expect(decideBeforeSending(job(), 'HOLD')).toBeUndefined();
+  });
+
+  it('after a vanished worker RESEND sends again, HOLD waits for an operator', () => {
+    const claim = job({ attempt: 2, lost: 1 });
+    expect(decideBeforeSending(claim, 'RESEND')).toBeUndefined();
+    expect(told(decideBeforeSending(claim, 'HOLD'))).toEqual(['ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
+  });
+
+  it('the third vanished worker in a row puts the message aside', () => {
+    const claim = job({ attempt: 4, lost: 3 });
+    expect(told(decideBeforeSending(claim, 'RESEND'))?.at(-1)).toBe('QUARANTINED→HELD');
+  });
+
+  it('what has expired is not sent', () => {
+    expect(told(decideBeforeSending(job({ expired: true }), 'RESEND'))).toEqual(['EXPIRED→EXPIRED']);
+  });
+});
