@@ -23,6 +23,13 @@ interface BounceRule {
  * tried again rather than bounced.
  */
 export const BOUNCE_RULES: readonly BounceRule[] = [
+  // Before the next, as "DMARC authentication failed" is not about our password.
+  {
+    id: 'text: authentication',
+    text: /\b(?:spf|dkim|dmarc)\b|unauthenticated|authentication (?:checks?|level|requirements?)|reverse (?:dns|hostname|lookup)|\b(?:rdns|ptr)\b/i,
+    reason: 'AUTHENTICATION',
+  },
+
   // Between us and the provider.
   {
     id: 'text: starttls',
@@ -54,11 +61,6 @@ export const BOUNCE_RULES: readonly BounceRule[] = [
 
   // The receiving side about the sender.
   { id: 'text: greylisting', text: /gr[ea]y-?list/i, reason: 'GREYLISTED', permanent: false },
-  {
-    id: 'text: authentication',
-    text: /\b(?:spf|dkim|dmarc)\b|unauthenticated|authentication (?:checks?|level|requirements?)|reverse (?:dns|hostname|lookup)|\b(?:rdns|ptr)\b/i,
-    reason: 'AUTHENTICATION',
-  },
   {
     id: 'text: sender refused',
     text: /sender (?:address|domain|not)\b.{0,10}\b(?:rejected|refused|verified|allowed)|not (?:allowed|authori[sz]ed|permitted) to send (?:as|from)|not owned by|\bsendasdenied\b|address(?:es)? (?:is|are) not verified/i,

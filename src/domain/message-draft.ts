@@ -38,6 +38,8 @@ export interface MessageDraft {
   readonly lane: Lane;
   readonly sendAt: Date | undefined;
   readonly expiresAt: Date | undefined;
+  /** expiresAt was not asked for but follows from the lane and the time of acceptance. */
+  readonly expiresByDefault?: boolean;
   readonly inDoubt: InDoubtPolicy;
   /** Accept, but do not send until released. */
   readonly hold: boolean;
