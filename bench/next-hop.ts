@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface SinkCount {
+  readonly unique: number;
+  readonly received: number;
+  /** Milliseconds since the epoch. */
+  readonly lastUniqueAt: number;
+}
+
+/** The sink process and what it has counted. */
+export class NextHop {
+  readonly port: number;
+  private readonly child: ChildProcess;
+
+  // Node strips types but does not write parameter properties.
+  private constructor(child: ChildProcess, port: number) {
+    this.child = child;
+    this.port = port;
+  }
+
+  static async start(): Promise<NextHop> {
+    const child = fork(join(import.meta.dirname, 'sink.ts'), { stdio: 'inherit' });
+    const [hello] = (await once(child, 'message')) as [{ port: number }];
+    return new NextHop(child, hello.port);
+  }
+
+  reset(): Promise<SinkCount> {
+    return this.ask('reset');
+  }
+
+  count(): Promise<SinkCount> {
+    return this.ask('count');
+  }
+
+  /** Waits until so many different messages have arrived; gives up after the deadline. */
+  async waitFor(unique: number, deadlineMs: number): Promise<SinkCount> {
+    const end = performance.now() + deadlineMs;
+    let count = await this.count();
+    while (count.unique < unique && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+      count = await this.count();
+    }
+    return count;
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+
+  private async ask(what: string): Promise<SinkCount> {
+    this.child.send(what);
+    const [count] = (await once(this.child, 'message')) as [SinkCount];
+    return count;
+  }
+}

@@ -1,0 +1,114 @@
+import { cpuSeconds } from './cpu-time.ts';
+import { ask, createLiveKey } from './graphql-client.ts';
+import type { NextHop } from './next-hop.ts';
+import { PostgresServer } from './postgres-server.ts';
+import { ServiceProcess } from './service-process.ts';
+import { CALLERS, type Measurement, type Workload, bodies, callAll, percentile, recipient } from './workload.ts';
+
+const SEND = `mutation ($input: SendMessageInput!) {
+  sendMessage(input: $input) { message { id } userErrors { code message } }
+}`;
+const SEND_BATCH = `mutation ($input: SendMessagesInput!) {
+  sendMessages(input: $input) { results { userErrors { code message } } userErrors { code message } }
+}`;
+const DEADLINE_MS = 120_000;
+
+/** Postern as a user runs it: GraphQL over HTTP in front, a real PostgreSQL behind, the sink as relay. */
+export class PosternSystem {
+  readonly name: string;
+  private readonly hop: NextHop;
+  private readonly postgres: PostgresServer | undefined;
+  private readonly processes: readonly ServiceProcess[];
+  private readonly key: string;
+  private nextId = 1;
+
+  private constructor(name: string, hop: NextHop, postgres: PostgresServer | undefined, processes: readonly ServiceProcess[], key: string) {
+    this.name = name;
+    this.hop = hop;
+    this.postgres = postgres;
+    this.processes = processes;
+    this.key = key;
+  }
+
+  /** With PostgreSQL: one api and one worker process on it. Without: one process with the embedded one. */
+  static async start(hop: NextHop, bin: string | undefined): Promise<PosternSystem> {
+    const relay = { POSTERN_SMTP_URL: `smtp://127.0.0.1:${hop.port}`, POSTERN_SMTP_TLS: 'off', POSTERN_SMTP_MESSAGES_PER_CONNECTION: '100000' };
+    const postgres = bin === undefined ? undefined : await PostgresServer.start(bin);
+    const processes: ServiceProcess[] = [];
+    if (postgres === undefined) processes.push(await ServiceProcess.start({ ...relay, POSTERN_ROLE: 'all' }));
+    else {
+      const shared = { ...relay, POSTERN_DATABASE_URL: postgres.url };
+      processes.push(await ServiceProcess.start({ ...shared, POSTERN_ROLE: 'api' }));
+      processes.push(await ServiceProcess.start({ ...shared, POSTERN_ROLE: 'worker' }));
+    }
+    const [api] = processes;
+    if (api?.ready.testKey === undefined) throw new Error('the first process printed no key');
+    const key = await createLiveKey(api.ready.graphql, api.ready.testKey);
+    return new PosternSystem(postgres === undefined ? 'Postern, embedded database' : 'Postern', hop, postgres, processes, key);
+  }
+
+  async measure(work: Workload): Promise<Measurement> {
+    await this.hop.reset();
+    const roots = [...this.processes.map(({ pid }) => pid), ...(this.postgres === undefined ? [] : [this.postgres.pid])];
+    const cpuBefore = cpuSeconds(roots);
+    const start = performance.timeOrigin + performance.now();
+    const times = await callAll(work.messages / work.batch, Math.min(CALLERS, work.batch === 1 ? CALLERS : 4), () => this.call(work));
+    const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
+    const seconds = (count.lastUniqueAt - start) / 1000;
+    return {
+      system: this.name,
+      workload: work.name,
+      messagesPerSecond: count.unique / seconds,
+      cpuMicrosPerMessage: ((cpuSeconds(roots) - cpuBefore) * 1e6) / work.messages,
+      lost: work.messages - count.unique,
+      duplicates: count.received - count.unique,
+      acceptP50Ms: percentile(times, 0.5),
+      acceptP99Ms: percentile(times, 0.99),
+    };
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.processes.toReversed()) await service.stop();
+    await this.postgres?.stop();
+  }
+
+  private async call(work: Workload): Promise<void> {
+    const [api] = this.processes;
+    if (api === undefined) return;
+    const messages = Array.from({ length: work.batch }, () => this.message(work));
+    if (work.batch === 1) {
+      const { sendMessage } = await ask<{ sendMessage: Payload }>(api.ready.graphql, this.key, SEND, { input: messages[0] });
+      refuse(sendMessage.userErrors);
+    } else {
+      const { sendMessages } = await ask<{ sendMessages: Payload & { results: Payload[] } }>(api.ready.graphql, this.key, SEND_BATCH, {
+        input: { messages },
+      });
+      refuse([...sendMessages.userErrors, ...sendMessages.results.flatMap((result) => result.userErrors)]);
+    }
+  }
+
+  private message(work: Workload): unknown {
+    const id = this.nextId;
+    this.nextId += 1;
+    return {
+      idempotencyKey: `bench-${id}`,
+      from: { address: 'shop@example.com', name: 'The Shop' },
+      to: [{ address: recipient(id) }],
+      subject: `Invoice ${id}`,
+      content: { inline: bodies(work.bytes) },
+      headers: [
+        { name: 'List-Unsubscribe', value: '<https://example.com/u/1>' },
+        { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+      ],
+    };
+  }
+}
+
+interface Payload {
+  readonly userErrors: readonly { readonly code: string; readonly message: string }[];
+}
+
+function refuse(errors: Payload['userErrors']): void {
+  const [first] = errors;
+  if (first !== undefined) throw new Error(`${first.code}: ${first.message}`);
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const DEBIAN = '/usr/lib/postgresql';
+
+/** The newest PostgreSQL installed on this machine, as a folder of programs; undefined without one. */
+export function installedPostgres(): string | undefined {
+  if (!existsSync(DEBIAN)) return undefined;
+  const [newest] = readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a));
+  const bin = newest === undefined ? '' : join(DEBIAN, newest, 'bin');
+  return existsSync(join(bin, 'postgres')) ? bin : undefined;
+}
+
+/** PostgreSQL refuses to run as root, so root lends it another user. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number => {
+    try {
+      return Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
+    } catch {
+      return 65534;
+    }
+  };
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A PostgreSQL of its own for one run, on loopback, with its defaults for durability (fsync on). */
+export class PostgresServer {
+  readonly url: string;
+  private readonly bin: string;
+  private readonly home: string;
+  private readonly port: number;
+  private child: ChildProcess | undefined;
+
+  private constructor(bin: string, home: string, port: number) {
+    this.bin = bin;
+    this.home = home;
+    this.port = port;
+    this.url = `postgres://postern@127.0.0.1:${port}/postgres`;
+  }
+
+  static async start(bin: string): Promise<PostgresServer> {
+    const home = mkdtempSync(join(tmpdir(), 'postern-pg-'));
+    const user = serverUser();
+    if (user !== undefined) chownSync(home, user.uid, user.gid);
+    const data = join(home, 'data');
+    mkdirSync(data, { mode: 0o700 });
+    if (user !== undefined) chownSync(data, user.uid, user.gid);
+    execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--no-locale'], {
+      ...user,
+      cwd: '/',
+      stdio: 'ignore',
+    });
+    const server = new PostgresServer(bin, home, await freePort());
+    await server.run();
+    return server;
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** Starts the server on its data, after a crash as well, and waits until it answers. */
+  async run(): Promise<void> {
+    const settings = ['shared_buffers=512MB', 'max_wal_size=4GB', 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
+    const args = ['-D', join(this.home, 'data'), '-p', String(this.port), ...settings.flatMap((line) => ['-c', line])];
+    this.child = spawn(join(this.bin, 'postgres'), args, { ...serverUser(), cwd: '/', stdio: 'ignore' });
+    while (!(await answers(this.url))) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  /** SIGKILL to the server and, through its death, to every backend: what a power cut does to processes. */
+  async kill(): Promise<void> {
+    const child = this.child;
+    if (child?.pid === undefined) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.child;
+    if (child?.pid !== undefined && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGINT');
+      await ended;
+    }
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
