@@ -1,0 +1,24 @@
+import { registerEnumType } from '@nestjs/graphql';
+
+/** A GraphQL enum as the schema builder knows it: every value under its own name. */
+export type GraphqlEnum<T extends string> = { readonly [K in T]: K };
+
+/**
+ * Registers an enum of upper-case names, each with its description. The values are the domain's own
+ * strings, so nothing is translated on the way in or out.
+ */
+export function defineEnum<T extends string>(
+  name: string,
+  description: string,
+  values: Readonly<Record<T, string>>,
+): GraphqlEnum<T> {
+  const names = Object.keys(values) as T[];
+  const ref = Object.fromEntries(names.map((value) => [value, value])) as GraphqlEnum<T>;
+  const valuesMap = Object.fromEntries(names.map((value) => [value, { description: values[value] }]));
+  registerEnumType<GraphqlEnum<T>>(ref, {
+    name,
+    description,
+    valuesMap: valuesMap as Record<T, { description: string }>,
+  });
+  return ref;
+}

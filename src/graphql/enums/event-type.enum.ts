@@ -1,0 +1,25 @@
+import type { EventType } from '../../domain/delivery-event.js';
+import { defineEnum } from '../define-enum.js';
+
+export const EventTypeEnum = defineEnum<EventType>(
+  'EventType',
+  'What happened to one recipient of a message. Later releases may add values.',
+  {
+    ACCEPTED: 'The message was stored durably for the recipient.',
+    RESCHEDULED: 'Its time of sending was changed.',
+    RELEASED: 'It was held and may now be sent.',
+    RESOLVED: 'A doubt was settled by an operator.',
+    DEFERRED: 'An attempt failed for now; another one follows.',
+    IN_DOUBT: 'The connection died after the last byte: perhaps sent.',
+    ATTEMPT_LOST: 'A worker vanished during an attempt.',
+    QUARANTINED: 'Attempts were lost again and again; it is held for an operator.',
+    HANDED_OFF: 'The relay took responsibility for it.',
+    DELIVERED: 'The final destination took it.',
+    BOUNCED: 'Refused for good, at once or later by a bounce message.',
+    REJECTED: 'Refused for good by the relay before it took the message.',
+    EXPIRED: 'Its time was over before it could be sent.',
+    FAILED: 'Given up: it cannot be sent, whoever receives it.',
+    CANCELLED: 'Cancelled before it was sent.',
+    SUPPRESSED: 'Not sent because the address must not be written to.',
+  },
+);

@@ -1,0 +1,8 @@
+import type { Scope } from '../../domain/principal.js';
+import { defineEnum } from '../define-enum.js';
+
+export const ScopeEnum = defineEnum<Scope>('Scope', 'What an API key may do.', {
+  SEND: 'Send messages, and cancel, reschedule and release them.',
+  READ: 'Read messages, recipients and events, and subscribe to them.',
+  ADMIN: 'Everything, including making and revoking API keys.',
+});
