@@ -30,8 +30,8 @@ const LOCAL =
 // surrogates, private use, non-characters, and whatever is drawn as nothing.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/u;
 
-// eslint-disable-next-line no-control-regex -- "ASCII only" is what is meant
 const ASCII = /^[\0-\x7f]*$/;
+const NOT_LDH = /[\0-,./:-@[-`{-\x7f]/;
 const LDH = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
@@ -75,6 +75,7 @@ function parseDomain(text: string): string | undefined {
  */
 function toAsciiLabel(label: string): string {
   if (ASCII.test(label)) return label.toLowerCase();
-  const mapped = domainToASCII(label);
+  // domainToASCII reads a URL's host: it silently drops what follows a / ? # or colon.
+  const mapped = NOT_LDH.test(label) ? '' : domainToASCII(label);
   return mapped.startsWith('xn--') ? mapped : '';
 }

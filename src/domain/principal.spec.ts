@@ -1,0 +1,16 @@
+import { expect, it } from '@jest/globals';
+import { SCOPES, holdsScope } from './principal.js';
+import type { Principal } from './principal.js';
+
+const principal = (...scopes: Principal['scopes']): Principal => ({ tenantId: 't', keyId: 'k', mode: 'TEST', scopes });
+
+it('a principal holds the scopes it was given', () => {
+  expect(holdsScope(principal('READ'), 'READ')).toBe(true);
+  expect(holdsScope(principal('READ'), 'SEND')).toBe(false);
+  expect(holdsScope(principal('READ', 'SEND'), 'ADMIN')).toBe(false);
+  expect(holdsScope(principal(), 'READ')).toBe(false);
+});
+
+it('ADMIN includes every scope', () => {
+  expect(SCOPES.every((scope) => holdsScope(principal('ADMIN'), scope))).toBe(true);
+});
