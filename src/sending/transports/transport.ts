@@ -2,7 +2,18 @@
  * How far a hand-over got. Up to and including DATA nothing of the message has left; from the final
  * dot on (FINAL_REPLY) the provider may have it although no reply came.
  */
-export const HAND_OVER_STAGES = ['CONNECT', 'GREETING', 'EHLO', 'TLS', 'AUTH', 'MAIL', 'RCPT', 'DATA', 'BODY', 'FINAL_REPLY'] as const;
+export const HAND_OVER_STAGES = [
+  'CONNECT',
+  'GREETING',
+  'EHLO',
+  'TLS',
+  'AUTH',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'BODY',
+  'FINAL_REPLY',
+] as const;
 
 export type HandOverStage = (typeof HAND_OVER_STAGES)[number];
 
@@ -30,8 +41,18 @@ export interface Envelope {
  */
 export type HandOverResult =
   | { readonly outcome: 'accepted'; readonly reply: SmtpReply; readonly finalDestination: boolean }
-  | { readonly outcome: 'deferred'; readonly stage: HandOverStage; readonly reply: SmtpReply | undefined; readonly note: string }
-  | { readonly outcome: 'refused'; readonly stage: HandOverStage; readonly reply: SmtpReply | undefined; readonly note: string }
+  | {
+      readonly outcome: 'deferred';
+      readonly stage: HandOverStage;
+      readonly reply: SmtpReply | undefined;
+      readonly note: string;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly stage: HandOverStage;
+      readonly reply: SmtpReply | undefined;
+      readonly note: string;
+    }
   | { readonly outcome: 'in_doubt'; readonly stage: 'FINAL_REPLY'; readonly note: string };
 
 /** Our adapter to one provider. A network fault is an answer, never an exception. */
