@@ -209,7 +209,9 @@ const STATEMENTS = [
    end $$`,
 
   // Makes the month of every partitioned table that covers the given time, if it is not there yet.
-  // The ledger's bounds are the smallest UUIDv7 of the month.
+  // The ledger's bounds are the smallest UUIDv7 of the month. A new table is made apart and attached,
+  // because that lets reading and writing go on, where "create table … partition of" waits for every
+  // transaction on the parent and holds up all that come after it.
   `create function ensure_partitions(at timestamptz) returns void language plpgsql as $$
    declare
      lo timestamptz := date_trunc('month', at at time zone 'UTC') at time zone 'UTC';
@@ -218,19 +220,23 @@ const STATEMENTS = [
      lo_id uuid := (lpad(to_hex((extract(epoch from lo) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
      hi_id uuid := (lpad(to_hex((extract(epoch from hi) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
      parent text;
+     part text;
    begin
-     foreach parent in array array['message','message_content','message_attachment','recipient','attempt'] loop
-       if to_regclass(parent || '_' || suffix) is null then
-         execute format('create table %I partition of %I for values from (%L) to (%L)',
-                        parent || '_' || suffix, parent, lo_id, hi_id);
-         if parent = 'recipient' then
-           execute format('alter table %I set (fillfactor = 60)', parent || '_' || suffix);
-         end if;
+     -- Two callers at once: the second finds the work done.
+     perform pg_advisory_xact_lock(hashtextextended('postern.ensure_partitions', 0));
+     foreach parent in array array['message','message_content','message_attachment','recipient','attempt','delivery_event'] loop
+       part := parent || '_' || suffix;
+       continue when to_regclass(part) is not null;
+       execute format('create table %I (like %I including defaults including constraints including storage including compression)',
+                      part, parent);
+       if parent = 'recipient' then
+         execute format('alter table %I set (fillfactor = 60)', part);
+       end if;
+       if parent = 'delivery_event' then
+         execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, lo, hi);
+       else
+         execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, lo_id, hi_id);
        end if;
      end loop;
-     if to_regclass('delivery_event_' || suffix) is null then
-       execute format('create table %I partition of delivery_event for values from (%L) to (%L)',
-                      'delivery_event_' || suffix, lo, hi);
-     end if;
    end $$`,
 ];
