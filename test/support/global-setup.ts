@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 registerHooks({
   resolve(specifier, context, next) {
     const from = context.parentURL;
-    if (specifier.startsWith('.') && specifier.endsWith('.js') && from !== undefined && !from.includes('/node_modules/')) {
+    if (
+      specifier.startsWith('.') &&
+      specifier.endsWith('.js') &&
+      from !== undefined &&
+      !from.includes('/node_modules/')
+    ) {
       const source = `${specifier.slice(0, -3)}.ts`;
       if (existsSync(fileURLToPath(new URL(source, from)))) return next(source, context);
     }

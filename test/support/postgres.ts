@@ -44,6 +44,7 @@ async function administer(statement: string): Promise<void> {
 
 function adminUrl(): string {
   const url = process.env[ADMIN_URL];
-  if (url === undefined) throw new Error('the test server does not run: jest starts it in test/support/global-setup.ts');
+  if (url === undefined)
+    throw new Error('the test server does not run: jest starts it in test/support/global-setup.ts');
   return url;
 }

@@ -2,7 +2,15 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataFolder, giveTo, install, newStagingFolder, parentOf, readIfThere, writeOwned } from './data-folder.js';
+import {
+  type DataFolder,
+  giveTo,
+  install,
+  newStagingFolder,
+  parentOf,
+  readIfThere,
+  writeOwned,
+} from './data-folder.js';
 import { EmbeddedDatabaseError, USE_OWN_DATABASE } from './embedded-database-error.js';
 import { freePort } from './free-port.js';
 import { type Binaries, programOf } from './platform-binaries.js';
@@ -65,5 +73,7 @@ async function initdb(staging: DataFolder, binaries: Binaries, as: RunAs): Promi
   });
   if (code === 0) return;
   const reason = said.trim().split('\n')[0] ?? '';
-  throw new EmbeddedDatabaseError(`The embedded database could not be created in ${parentOf(staging)} (${reason || `initdb ended with ${code}`}): ${USE_OWN_DATABASE}.`);
+  throw new EmbeddedDatabaseError(
+    `The embedded database could not be created in ${parentOf(staging)} (${reason || `initdb ended with ${code}`}): ${USE_OWN_DATABASE}.`,
+  );
 }

@@ -1,4 +1,17 @@
-import { chmod, chown, lchown, lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { EmbeddedDatabaseError, USE_OWN_DATABASE } from './embedded-database-error.js';
@@ -73,7 +86,9 @@ export async function install(staging: DataFolder, parent: string): Promise<bool
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code)) throw error;
     if ((await existingDataFolder(parent)) === undefined) {
-      throw new EmbeddedDatabaseError(`${join(parent, 'pg')} is in the way of the embedded database and holds none: move it away.`);
+      throw new EmbeddedDatabaseError(
+        `${join(parent, 'pg')} is in the way of the embedded database and holds none: move it away.`,
+      );
     }
     await rm(staging.root, { recursive: true, force: true });
     return false;

@@ -101,7 +101,9 @@ class WatchedServer {
       reason = started.failed;
       await sleep(50 * attempt);
     }
-    throw new EmbeddedDatabaseError(`The embedded database in ${folder.root} does not start (${reason}); its log is ${folder.logFile}. You can also ${USE_OWN_DATABASE}.`);
+    throw new EmbeddedDatabaseError(
+      `The embedded database in ${folder.root} does not start (${reason}); its log is ${folder.logFile}. You can also ${USE_OWN_DATABASE}.`,
+    );
   }
 
   private async portToUse(): Promise<number> {

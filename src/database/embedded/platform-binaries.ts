@@ -27,7 +27,10 @@ export function programOf(binaries: Binaries, name: 'initdb' | 'postgres'): stri
 }
 
 /** Finds the program files of this platform and makes them complete; throws EmbeddedDatabaseError when there are none. */
-export async function findBinaries(platform = `${process.platform}-${process.arch}`, musl = isMusl()): Promise<Binaries> {
+export async function findBinaries(
+  platform = `${process.platform}-${process.arch}`,
+  musl = isMusl(),
+): Promise<Binaries> {
   const name = PACKAGES[platform];
   if (name === undefined) {
     throw new EmbeddedDatabaseError(`There is no embedded PostgreSQL for ${platform}: ${USE_OWN_DATABASE}.`);
@@ -73,7 +76,9 @@ async function completeLinks(folder: string): Promise<void> {
     });
   }
   await access(join(folder, 'native', 'bin')).catch(() => {
-    throw new EmbeddedDatabaseError(`The embedded PostgreSQL in ${folder} is incomplete: run npm ci again, or ${USE_OWN_DATABASE}.`);
+    throw new EmbeddedDatabaseError(
+      `The embedded PostgreSQL in ${folder} is incomplete: run npm ci again, or ${USE_OWN_DATABASE}.`,
+    );
   });
 }
 

@@ -22,7 +22,10 @@ export function asSelf(): RunAs {
 
 /** As another user: only root can. */
 export function asUser(owner: Owner): RunAs {
-  return { owner, command: (file, args) => ({ file, args: [...args], options: { cwd: '/', uid: owner.uid, gid: owner.gid } }) };
+  return {
+    owner,
+    command: (file, args) => ({ file, args: [...args], options: { cwd: '/', uid: owner.uid, gid: owner.gid } }),
+  };
 }
 
 /**
@@ -78,7 +81,12 @@ export async function checkSelf(dataRoot: string | undefined): Promise<RunAs> {
 /** Whether the programs can be run this way. Asked of the system, not worked out from mode bits. */
 export async function canRead(as: RunAs, binaries: Binaries): Promise<boolean> {
   const template = join(binaries.root, 'share', 'postgresql', 'postgres.bki');
-  return succeeds(as, '"$0" --version >/dev/null 2>&1 && test -r "$1"', join(binaries.root, 'bin', 'postgres'), template);
+  return succeeds(
+    as,
+    '"$0" --version >/dev/null 2>&1 && test -r "$1"',
+    join(binaries.root, 'bin', 'postgres'),
+    template,
+  );
 }
 
 /** Whether a folder can be entered this way. */

@@ -38,7 +38,10 @@ export async function findRunning(folder: DataFolder): Promise<PostmasterPid | u
 
 /** Whether our password opens a server on that port and it works on our data. */
 async function answers(folder: DataFolder, port: number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: await urlOf(folder, port, 'postgres'), connectionTimeoutMillis: 3000 });
+  const client = new pg.Client({
+    connectionString: await urlOf(folder, port, 'postgres'),
+    connectionTimeoutMillis: 3000,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -38,15 +38,28 @@ export class ServerProcess {
   ) {}
 
   /** Starts the server and waits until it answers, however long recovery takes; undefined with the reason when it ended instead. */
-  static async start(site: Site, port: number, extraSettings: readonly string[]): Promise<ServerProcess | { failed: string }> {
+  static async start(
+    site: Site,
+    port: number,
+    extraSettings: readonly string[],
+  ): Promise<ServerProcess | { failed: string }> {
     const { folder, binaries, as } = site;
     const log = await openLog(site);
     const begin = (await log.stat()).size;
     const args = ['-D', folder.cluster, ...flags(port, extraSettings)];
     const program = programOf(binaries, 'postgres');
-    const { file, args: all, options } =
-      process.platform === 'win32' ? as.command(program, args) : as.command('/bin/sh', ['-c', GUARD, program, ...args]);
-    const child = spawn(file, all, { ...options, detached: process.platform !== 'win32', stdio: ['pipe', 'pipe', log.fd] });
+    const {
+      file,
+      args: all,
+      options,
+    } = process.platform === 'win32'
+      ? as.command(program, args)
+      : as.command('/bin/sh', ['-c', GUARD, program, ...args]);
+    const child = spawn(file, all, {
+      ...options,
+      detached: process.platform !== 'win32',
+      stdio: ['pipe', 'pipe', log.fd],
+    });
     const ended = new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('exit', () => resolve());

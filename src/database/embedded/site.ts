@@ -34,7 +34,8 @@ export async function prepareSite(dataDir: string, binaries: Binaries, log: (lin
 async function create(parent: string, binaries: Binaries, as: RunAs): Promise<DataFolder> {
   await createCluster(parent, binaries, as);
   const folder = await existingDataFolder(parent);
-  if (folder === undefined) throw new EmbeddedDatabaseError(`The embedded database in ${parent} has disappeared while it was made.`);
+  if (folder === undefined)
+    throw new EmbeddedDatabaseError(`The embedded database in ${parent} has disappeared while it was made.`);
   return folder;
 }
 
@@ -49,23 +50,35 @@ async function inPlace(existing: DataFolder | undefined, home: string, binaries:
 }
 
 /** Neither way can reach the files: copies of the programs and the data live where everybody may go. */
-async function copied(dataDir: string, existing: DataFolder | undefined, binaries: Binaries, log: (line: string) => void): Promise<Site> {
+async function copied(
+  dataDir: string,
+  existing: DataFolder | undefined,
+  binaries: Binaries,
+  log: (line: string) => void,
+): Promise<Site> {
   const as = asUser(await userForRoot(existing?.root ?? dataDir));
   const programs = (await canRead(as, binaries)) ? binaries : await copyOfPrograms(binaries);
-  if (existing !== undefined && (await canEnter(as, parentOf(existing)))) return { folder: existing, binaries: programs, as };
+  if (existing !== undefined && (await canEnter(as, parentOf(existing))))
+    return { folder: existing, binaries: programs, as };
   const home = join(COPIES, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
   await makeFolder(home);
   if (existing === undefined) {
     await create(home, programs, as);
   } else {
-    await cp(existing.root, join(home, 'pg'), { recursive: true, preserveTimestamps: true, errorOnExist: true, force: false });
+    await cp(existing.root, join(home, 'pg'), {
+      recursive: true,
+      preserveTimestamps: true,
+      errorOnExist: true,
+      force: false,
+    });
     await rename(existing.root, join(dataDir, `pg.before-copy-${Date.now()}`));
   }
   await symlink(join(home, 'pg'), join(dataDir, 'pg')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   const folder = await existingDataFolder(dataDir);
-  if (folder === undefined || as.owner === undefined) throw new EmbeddedDatabaseError(`The embedded database in ${home} has disappeared.`);
+  if (folder === undefined || as.owner === undefined)
+    throw new EmbeddedDatabaseError(`The embedded database in ${home} has disappeared.`);
   await giveTo(folder.root, as.owner);
   log(`no other user may enter ${dataDir}, so the embedded database lives in ${home}`);
   return { folder, binaries: programs, as };

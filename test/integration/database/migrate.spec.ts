@@ -38,7 +38,10 @@ describe('migrate', () => {
       ['r'],
     );
     expect(rows).toEqual(
-      ['attempt', 'delivery_event', 'message', 'message_attachment', 'message_content', 'recipient'].map((parent) => ({ parent, n: '4' })),
+      ['attempt', 'delivery_event', 'message', 'message_attachment', 'message_content', 'recipient'].map((parent) => ({
+        parent,
+        n: '4',
+      })),
     );
   });
 
