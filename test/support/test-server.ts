@@ -12,8 +12,13 @@ const PREFIX = 'postern-test-';
 /** Setup and teardown are loaded apart, so the server is kept where both find it. */
 const kept = globalThis as { posternTestServer?: { server: EmbeddedPostgres; folder: string } };
 
-/** One server for the whole run: real, durable, the one the service brings. It ends with jest, however jest ends. */
+/**
+ * One server for the whole run: real, durable, the one the service brings. It ends with jest, however
+ * jest ends. TEST_POSTGRES_URL names another server instead, to try another version of PostgreSQL.
+ */
 export async function startTestServer(): Promise<void> {
+  const given = process.env[ADMIN_URL];
+  if (given !== undefined) return makeTemplate(given);
   sweep();
   const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
   mkdirSync(folder, { recursive: true });
@@ -36,6 +41,7 @@ export async function stopTestServer(): Promise<void> {
 async function makeTemplate(adminUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
+  await client.query(`drop database if exists ${TEMPLATE}`);
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
   const url = new URL(adminUrl);
