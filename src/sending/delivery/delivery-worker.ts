@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { Signals } from '../../database/signals.js';
 import { LANES, type Lane } from '../../domain/lane.js';
@@ -13,12 +13,11 @@ import { SendJobRepository } from './send-job.repository.js';
 /** Starts one runner per lane, wakes them on news, and stops them without losing or doubling anything. */
 @Injectable()
 export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(DeliveryWorker.name);
   private readonly runners: ReadonlyMap<Lane, LaneRunner>;
   private stopListening: (() => void) | undefined;
 
   constructor(
-    private readonly jobs: SendJobRepository,
+    jobs: SendJobRepository,
     deliverer: MessageDeliverer,
     private readonly writer: OutcomeWriter,
     private readonly leases: LeaseKeeper,
@@ -45,14 +44,7 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
   /** Stop claiming, give back what was not started, finish what is in flight, record it, close sockets. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopListening?.();
-    const unstarted = await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
-    try {
-      await this.jobs.release(unstarted.flat());
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: unstarted.flat().length, reason });
-    }
-    for (const job of unstarted.flat()) this.leases.drop(job);
+    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
     await withDeadline(this.finishInFlight(), this.config.shutdownTimeoutMs);
     this.writer.giveUp();
     this.leases.stop();

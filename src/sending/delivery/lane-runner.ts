@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { Lane } from '../../domain/lane.js';
-import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { MessageDeliverer, ReadyJob } from './message-deliverer.js';
 
@@ -13,7 +12,7 @@ const MOST_UNRECORDED = 512;
 /** Runs one lane: its own claims, its own slots, nothing shared with the other lanes. */
 export class LaneRunner {
   private readonly logger = new Logger(LaneRunner.name);
-  private buffered: ReadyJob[] = [];
+  private readonly buffered: ReadyJob[] = [];
   private active = 0;
   private stopping = false;
   private woken = false;
@@ -38,13 +37,11 @@ export class LaneRunner {
   }
 
   /** Ends claiming, and gives back what was claimed but not started. Hand-overs go on: see idle(). */
-  async stop(): Promise<readonly ClaimedJob[]> {
+  async stop(): Promise<void> {
     this.stopping = true;
     this.interrupt();
     await this.loop;
-    const unstarted = this.buffered.map((ready) => ready.job);
-    this.buffered = [];
-    return unstarted;
+    await this.deliverer.giveBack(this.buffered.splice(0).map((ready) => ready.job));
   }
 
   /** Resolves when no hand-over of the lane is under way. */
@@ -85,7 +82,12 @@ export class LaneRunner {
       await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
       return;
     }
-    this.buffered.push(...(await this.deliverer.prepare(jobs)));
+    try {
+      this.buffered.push(...(await this.deliverer.prepare(jobs)));
+    } catch (error) {
+      await this.deliverer.giveBack(jobs);
+      throw error;
+    }
     this.fillSlots();
   }
 

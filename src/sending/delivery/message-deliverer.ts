@@ -60,6 +60,17 @@ export class MessageDeliverer {
     });
   }
 
+  /** Returns jobs that were claimed but not started; where even that fails their leases run out. */
+  async giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
+    for (const job of jobs) this.leases.drop(job);
+    try {
+      await this.jobs.release(jobs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: jobs.length, reason });
+    }
+  }
+
   /** Never rejects: what goes wrong becomes a deferral, or is left to the end of the lease. */
   async deliver(ready: ReadyJob): Promise<void> {
     const { job } = ready;
