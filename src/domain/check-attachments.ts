@@ -38,7 +38,7 @@ export function checkAttachments(
 }
 
 function checkFilename(filename: string, path: readonly string[], errors: UserError[]): string {
-  const tooLong = lengthProblem(filename, { min: 0, max: MAX_FILENAME });
+  const tooLong = lengthProblem(filename, MAX_FILENAME);
   if (filename.trim() === '') errors.push(userError('REQUIRED', path, 'Give the name of the file.'));
   else if (tooLong !== undefined) errors.push(userError('TOO_LONG', path, tooLong));
   const problem = lineProblem(filename) ?? filenameProblem(filename);
@@ -78,7 +78,7 @@ function checkContentId(
 
 /** The size is known before anything is decoded; only the one spelling of the bytes is taken. */
 function decode(base64: string, path: readonly string[], limits: MessageLimits, errors: UserError[]): Buffer {
-  const padding = /={0,2}$/.exec(base64.slice(-2))?.[0].length ?? 0;
+  const padding = Number(base64.at(-1) === '=') + Number(base64.at(-2) === '=');
   const size = Math.floor((base64.length * 3) / 4) - padding;
   if (size > limits.maxAttachmentBytes) {
     const message = `Give at most ${limits.maxAttachmentBytes} bytes; these are ${size} after decoding.`;

@@ -13,7 +13,7 @@ interface Content {
 /** The subject; problems are added to `errors`. */
 export function checkSubject(subject: string, limits: MessageLimits, errors: UserError[]): string {
   const malformed = lineProblem(subject);
-  const tooLong = lengthProblem(subject, { min: 0, max: limits.maxSubjectChars });
+  const tooLong = lengthProblem(subject, limits.maxSubjectChars);
   if (malformed !== undefined) errors.push(userError('INVALID_VALUE', ['subject'], malformed));
   else if (subject.trim() === '') errors.push(userError('REQUIRED', ['subject'], 'Give a subject.'));
   else if (tooLong !== undefined) errors.push(userError('TOO_LONG', ['subject'], tooLong));

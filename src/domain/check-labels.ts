@@ -7,8 +7,8 @@ import type { UserError } from './user-error.js';
 const MAX_HEADERS = 50;
 const MAX_TAGS = 10;
 const MAX_METADATA = 20;
-const KEY_LENGTH = { min: 1, max: 64 };
-const VALUE_LENGTH = { min: 0, max: 500 };
+const MAX_KEY = 64;
+const MAX_VALUE = 500;
 
 // Blanks at the ends would be lost where the key comes in an HTTP header.
 const IDEMPOTENCY_KEY = /^[!-~](?:[ -~]{0,254}[!-~])?$/;
@@ -64,14 +64,16 @@ export function checkMetadata(
   const seen = new Set<string>();
   for (const [i, { key, value }] of entries.entries()) {
     const path = ['metadata', String(i)];
-    const keyProblem = lineProblem(key) ?? (seen.has(key) ? 'Give each key once.' : undefined);
-    const valueProblem = textProblem(value);
-    const longKey = lengthProblem(key, KEY_LENGTH);
-    const longValue = lengthProblem(value, VALUE_LENGTH);
-    if (keyProblem !== undefined) errors.push(userError('INVALID_VALUE', [...path, 'key'], keyProblem));
-    if (longKey !== undefined) errors.push(userError(key === '' ? 'REQUIRED' : 'TOO_LONG', [...path, 'key'], longKey));
-    if (valueProblem !== undefined) errors.push(userError('INVALID_VALUE', [...path, 'value'], valueProblem));
-    if (longValue !== undefined) errors.push(userError('TOO_LONG', [...path, 'value'], longValue));
+    const badKey = lineProblem(key) ?? (seen.has(key) ? 'Give each key once.' : undefined);
+    const longKey = lengthProblem(key, MAX_KEY);
+    if (key === '') errors.push(userError('REQUIRED', [...path, 'key'], 'Give a key.'));
+    else if (badKey !== undefined) errors.push(userError('INVALID_VALUE', [...path, 'key'], badKey));
+    else if (longKey !== undefined) errors.push(userError('TOO_LONG', [...path, 'key'], longKey));
+
+    const badValue = textProblem(value);
+    const longValue = lengthProblem(value, MAX_VALUE);
+    if (badValue !== undefined) errors.push(userError('INVALID_VALUE', [...path, 'value'], badValue));
+    else if (longValue !== undefined) errors.push(userError('TOO_LONG', [...path, 'value'], longValue));
     seen.add(key);
   }
   // fromEntries defines own properties: a key named __proto__ stays a key.

@@ -11,7 +11,7 @@ const MAX_REPLY_TO = 10;
 const BAD_ADDRESS =
   'Give exactly one address such as ada@example.com: no display name, no list, no comments or quotes, and a full domain.';
 
-/** The four lists of recipients and answers, as far as they are right; problems are added to `errors`. */
+/** The three lists of recipients, as far as they are right; problems are added to `errors`. */
 export function checkRecipients(
   input: MessageInput,
   maxRecipients: number,
@@ -81,7 +81,7 @@ export function checkMailbox(input: MailboxInput, path: readonly string[], error
   const name = input.name?.trim() ?? '';
   // Before trimming: a newline at the end of a name is a mistake worth telling, too.
   const malformed = lineProblem(input.name ?? '');
-  const tooLong = lengthProblem(name, { min: 0, max: MAX_NAME });
+  const tooLong = lengthProblem(name, MAX_NAME);
   if (malformed !== undefined) errors.push(userError('INVALID_VALUE', [...path, 'name'], malformed));
   else if (tooLong !== undefined) errors.push(userError('TOO_LONG', [...path, 'name'], tooLong));
 

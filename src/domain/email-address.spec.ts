@@ -234,7 +234,7 @@ describe('whatever text comes in', () => {
   });
 
   it('one character of syntax anywhere in an address makes it none', () => {
-    const syntax = fc.constantFrom(...'\r\n\0\t <>,;:"()[]\\\u2028\u2029\u0085\u202e\u200b\ufeff\ud800');
+    const syntax = fc.constantFrom(...Array.from('\r\n\0\t <>,;:"()[]\\\u2028\u2029\u0085\u202e\u200b\ufeff\ud800'));
     fc.assert(
       fc.property(syntax, fc.nat({ max: 17 }), (character, i) => {
         const address = 'ada.l@example.com';

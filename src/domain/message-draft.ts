@@ -46,8 +46,10 @@ export interface MessageDraft {
 }
 
 /** What a renderer needs to write the message; the same for every recipient of it. */
-export interface Composition
-  extends Pick<MessageDraft, 'from' | 'to' | 'cc' | 'replyTo' | 'subject' | 'text' | 'html' | 'headers' | 'attachments'> {
+export interface Composition extends Pick<
+  MessageDraft,
+  'from' | 'to' | 'cc' | 'replyTo' | 'subject' | 'text' | 'html' | 'headers' | 'attachments'
+> {
   /** Made at acceptance and kept over retries, without angle brackets. */
   readonly messageIdHeader: string;
   readonly date: Date;

@@ -34,6 +34,7 @@ describe('an opaque id', () => {
   it.each([
     ['without a position', `rcp_${UUID.replaceAll('-', '')}`],
     ['with a negative position', `rcp_${UUID.replaceAll('-', '')}_-1`],
+    ['with another spelling of a position', `rcp_${UUID.replaceAll('-', '')}_07`],
     ['with an absurd position', `rcp_${UUID.replaceAll('-', '')}_10000`],
     ['of a message', encodeId('msg', UUID)],
   ])('names no recipient %s', (_, id) => {

@@ -24,8 +24,7 @@ export function encodeRecipientId(messageId: string, n: number): string {
 
 /** The message id and position behind a recipient's id, or undefined when it is not one. */
 export function decodeRecipientId(id: string): { messageId: string; n: number } | undefined {
-  const match = /^rcp_([0-9a-f]{32})_(\d{1,4})$/.exec(id);
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
-  const messageId = decodeId('msg', `msg_${match[1]}`);
-  return messageId === undefined ? undefined : { messageId, n: Number(match[2]) };
+  const match = /^rcp_([0-9a-f]{32})_(0|[1-9]\d{0,3})$/.exec(id);
+  const messageId = decodeId('msg', `msg_${match?.[1]}`);
+  return messageId === undefined ? undefined : { messageId, n: Number(match?.[2]) };
 }

@@ -28,7 +28,9 @@ export type RecipientStatus = keyof typeof RECIPIENT_STATUS_CODES;
 
 export const RECIPIENT_STATUSES = Object.keys(RECIPIENT_STATUS_CODES) as RecipientStatus[];
 
-const BY_CODE = new Map<number, RecipientStatus>(RECIPIENT_STATUSES.map((name) => [RECIPIENT_STATUS_CODES[name], name]));
+const BY_CODE = new Map<number, RecipientStatus>(
+  RECIPIENT_STATUSES.map((name) => [RECIPIENT_STATUS_CODES[name], name]),
+);
 
 /** The smallint stored for a status. */
 export function statusCode(status: RecipientStatus): number {

@@ -7,16 +7,10 @@ const HOUR = 60 * MINUTE;
 /** Each attempt's delay varies by this much either way, so that a failed crowd does not return as one. */
 const JITTER = 0.2;
 
-/** The steps, then the last one again for as long as the sum stays within the limit. */
-function until(limit: number, steps: readonly number[]): readonly number[] {
-  const delays = [...steps];
-  const last = delays.at(-1) ?? limit;
-  let sum = delays.reduce((total, delay) => total + delay, 0);
-  while (sum + last <= limit) {
-    delays.push(last);
-    sum += last;
-  }
-  return delays;
+/** The first steps, then the last one again and again for as long as the sum stays within the limit. */
+function until(limit: number, first: readonly number[], last: number): readonly number[] {
+  const spent = first.reduce((total, delay) => total + delay, 0);
+  return [...first, ...Array.from({ length: Math.floor((limit - spent) / last) }, () => last)];
 }
 
 /**
@@ -28,9 +22,9 @@ function until(limit: number, steps: readonly number[]): readonly number[] {
  */
 const DELAYS: Readonly<Record<Lane, readonly number[]>> = {
   OTP: [10 * SECOND, 20 * SECOND, 40 * SECOND, 80 * SECOND, 160 * SECOND, 160 * SECOND],
-  TRANSACTIONAL: until(48 * HOUR, [MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR]),
-  NOTIFICATION: until(48 * HOUR, [2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR]),
-  BULK: until(48 * HOUR, [5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR]),
+  TRANSACTIONAL: until(48 * HOUR, [MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR], 4 * HOUR),
+  NOTIFICATION: until(48 * HOUR, [2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR], 4 * HOUR),
+  BULK: until(48 * HOUR, [5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR], 4 * HOUR),
 };
 
 /**

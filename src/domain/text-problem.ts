@@ -1,13 +1,8 @@
 // What any reader takes for the end of a line, and all other controls.
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
-interface Length {
-  readonly min: number;
-  readonly max: number;
-}
-
 /** The number of characters, where a pair of surrogates is one. */
-export function characters(text: string): number {
+function characters(text: string): number {
   let pairs = 0;
   for (const character of text) if (character.length === 2) pairs += 1;
   return text.length - pairs;
@@ -28,8 +23,7 @@ export function lineProblem(text: string): string | undefined {
 }
 
 /** What is wrong with the length of a text, or undefined. */
-export function lengthProblem(text: string, { min, max }: Length): string | undefined {
-  if (text.length < min) return `Give at least ${min} ${min === 1 ? 'character' : 'characters'}.`;
+export function lengthProblem(text: string, max: number): string | undefined {
   // Counting is only worth it where the cheap upper bound does not settle it.
   if (text.length <= max) return undefined;
   const count = characters(text);
