@@ -1,7 +1,8 @@
-import { access, readFile, stat, symlink } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EmbeddedDatabaseError, USE_OWN_DATABASE } from './embedded-database-error.js';
+import { completeLinks } from './library-links.js';
 
 /** The PostgreSQL program files that came with an npm package. */
 export interface Binaries {
@@ -54,39 +55,6 @@ function packageFolder(name: string): string {
       `The package ${name} is not installed (optional packages were left out): run npm ci without --omit=optional, or ${USE_OWN_DATABASE}.`,
     );
   }
-}
-
-/** Packages hold no symbolic links; an install script makes them, and many installations forbid install scripts. */
-async function completeLinks(folder: string): Promise<void> {
-  const list = join(folder, 'native', 'pg-symlinks.json');
-  const links = await readFile(list, 'utf8').then(
-    (text) => JSON.parse(text) as { source: string; target: string }[],
-    () => [],
-  );
-  for (const link of links) {
-    const at = join(folder, link.target);
-    if (await exists(at)) continue;
-    await symlink(relative(dirname(at), join(folder, link.source)), at).catch(async (error: unknown) => {
-      // Another process may have been faster.
-      if (await exists(at)) return;
-      throw new EmbeddedDatabaseError(
-        `The embedded PostgreSQL in ${folder} lacks ${link.target} and it cannot be made (${(error as NodeJS.ErrnoException).code}): ` +
-          `run npm rebuild ${dirname(folder).split(/[\\/]/).at(-1)}/${folder.split(/[\\/]/).at(-1)} as the owner of that folder, or ${USE_OWN_DATABASE}.`,
-      );
-    });
-  }
-  await access(join(folder, 'native', 'bin')).catch(() => {
-    throw new EmbeddedDatabaseError(
-      `The embedded PostgreSQL in ${folder} is incomplete: run npm ci again, or ${USE_OWN_DATABASE}.`,
-    );
-  });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function isMusl(): boolean {

@@ -35,7 +35,11 @@ describe('schema', () => {
     const bounds = await client.query(`
       select relname, pg_get_expr(relpartbound, oid) bound, reloptions from pg_class where relname in ('recipient_203105', 'delivery_event_203105') order by 1`);
     expect(bounds.rows).toEqual([
-      { relname: 'delivery_event_203105', bound: "FOR VALUES FROM ('2031-05-01 00:00:00+00') TO ('2031-06-01 00:00:00+00')", reloptions: null },
+      {
+        relname: 'delivery_event_203105',
+        bound: "FOR VALUES FROM ('2031-05-01 00:00:00+00') TO ('2031-06-01 00:00:00+00')",
+        reloptions: null,
+      },
       {
         relname: 'recipient_203105',
         bound: "FOR VALUES FROM ('01c29c72-0000-0000-0000-000000000000') TO ('01c33c17-2400-0000-0000-000000000000')",
