@@ -62,6 +62,12 @@ describe('after a hand-over', () => {
     expect(settlement.changes[0]).toMatchObject({ reason: 'BAD_MAILBOX', smtpCode: 550, enhancedCode: '5.1.1' });
   });
 
+  it('a 5xx that is about the sender’s account is put off, not bounced', () => {
+    const denied = { code: 554, enhanced: '5.7.1', text: '5.7.1 Relay access denied' };
+    const result: HandOverResult = { outcome: 'refused', stage: 'RCPT', reply: denied, note: '' };
+    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['DEFERRED→DEFERRED']);
+  });
+
   it('a refusal of our own, without a reply, is a rejection', () => {
     const result: HandOverResult = { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'no SMTPUTF8' };
     expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['REJECTED→REJECTED']);

@@ -71,7 +71,10 @@ function decide(job: ClaimedJob, result: HandOverResult, facts: AttemptFacts): S
         const change = news(job, 'REJECTED', 'REJECTED', { note: result.note, reason: 'POLICY' });
         return done([attempted(job, facts, 'REFUSED', result, change)]);
       }
-      const change = news(job, 'BOUNCED', 'BOUNCED', { reason: classifyReply(result.reply).reason });
+      const { reason, permanent } = classifyReply(result.reply);
+      // A 5xx that is about us (credentials, relaying, quota) or asks to come back must not bounce the mail.
+      if (!permanent) return decideDeferral(job, result, facts);
+      const change = news(job, 'BOUNCED', 'BOUNCED', { reason });
       return done([attempted(job, facts, 'REFUSED', result, change)]);
     }
     case 'deferred':
@@ -83,7 +86,7 @@ function decide(job: ClaimedJob, result: HandOverResult, facts: AttemptFacts): S
 
 function decideDeferral(
   job: ClaimedJob,
-  result: Extract<HandOverResult, { outcome: 'deferred' }>,
+  result: Extract<HandOverResult, { outcome: 'deferred' | 'refused' }>,
   facts: AttemptFacts,
 ): Settlement {
   const reason = result.reply === undefined ? 'NETWORK' : classifyReply(result.reply).reason;

@@ -103,14 +103,16 @@ export class MessageDeliverer {
     const startedMono = performance.now();
     const result = await this.handOver(ready, message, transport);
     const finishedMono = performance.now();
+    const finishedAt = databaseTime(job, finishedMono);
     const settlement = decideAfterHandOver(job, result, {
       provider: transport?.name,
       startedAt: databaseTime(job, startedMono),
-      finishedAt: databaseTime(job, finishedMono),
+      finishedAt,
       random: Math.random(),
       inDoubt: message.inDoubt,
     });
-    this.metrics.attempted(job, result, transport?.name, message.acceptedAt, databaseTime(job, finishedMono));
+    const { outcome } = result;
+    this.metrics.attempted({ job, outcome, provider: transport?.name ?? 'none', dueAt: message.dueAt, finishedAt });
     this.settle(job, settlement);
   }
 
