@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { Metrics } from '../telemetry/metrics.js';
 import type { TailInterest } from './event-log.repository.js';
 import { EventSubscription, LiveEvent } from './event-subscription.js';
 import { EventTail, type TailPage, type TailReader } from './event-tail.js';
@@ -33,6 +34,7 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
 
   constructor(
     private readonly tail: EventTail,
+    private readonly metrics: Metrics,
     @Inject(CONFIG) private readonly config: Pick<Config, 'role' | 'subscriptionBuffer'>,
   ) {}
 
@@ -43,8 +45,8 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
   /** Streams end with a cursor to resume from before any socket is closed. */
   onModuleDestroy(): void {
     this.closing = true;
-    for (const subscription of [...this.subscriptions]) subscription.finish('shutdown');
-    for (const giveUp of [...this.joining]) giveUp();
+    for (const subscription of this.subscriptions) subscription.finish('shutdown');
+    for (const giveUp of this.joining) giveUp();
   }
 
   get subscribers(): number {
@@ -66,7 +68,7 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
     signal: AbortSignal,
   ): Promise<EventSubscription | undefined> {
     if (this.closing || signal.aborted) return undefined;
-    return await new Promise<EventSubscription | undefined>((resolve) => {
+    return new Promise<EventSubscription | undefined>((resolve) => {
       const giveUp = (): void => {
         this.joining.delete(giveUp);
         signal.removeEventListener('abort', giveUp);
@@ -93,6 +95,7 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
   }
 
   receive({ previousSnapshot, snapshot, events }: TailPage): void {
+    this.metrics.events.inc(events.length);
     for (const event of events) {
       const topic = this.tenants.get(event.tenantId);
       if (topic === undefined) continue;
@@ -127,6 +130,7 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
       else ofMessage.add(subscription);
     }
     this.subscriptions.add(subscription);
+    this.metrics.subscribers.set(this.subscriptions.size);
     this.cachedInterest = undefined;
   }
 
@@ -141,6 +145,7 @@ export class EventHub implements TailReader, OnApplicationBootstrap, OnModuleDes
     }
     if (tenant.all.size === 0 && tenant.byMessage.size === 0) this.tenants.delete(topic.tenantId);
     this.subscriptions.delete(subscription);
+    this.metrics.subscribers.set(this.subscriptions.size);
     this.cachedInterest = undefined;
   }
 }

@@ -69,7 +69,7 @@ export class EventStreams {
       // A generator that waits for an event hears of its return only after that event: end the wait first.
       return: async () => {
         leaving.abort();
-        return await items.return(undefined);
+        return items.return(undefined);
       },
       [Symbol.asyncIterator]() {
         return this;

@@ -221,7 +221,7 @@ describe('a stream of events', () => {
       expect((await slow.next()).value).toMatchObject({ kind: 'caughtUp' });
       const first = slow.next();
       await record(ledger, ['ACCEPTED']);
-      const { value } = await first;
+      const told = (await first) as IteratorYieldResult<StreamItem>;
       // Now it stalls, for longer than is put up with.
       const began = performance.now();
       await waitFor(() => performance.now() - began > 1100);
@@ -233,7 +233,7 @@ describe('a stream of events', () => {
       const refusal: unknown = await slow.next().then(undefined, (error: unknown) => error);
       expect(refusal).toMatchObject({
         code: 'SLOW_CONSUMER',
-        extensions: { cursor: value?.kind === 'event' ? value.cursor : '' },
+        extensions: { cursor: told.value.kind === 'event' ? told.value.cursor : '' },
       });
       expect(await slow.next()).toEqual({ done: true, value: undefined });
       const { cursor } = (refusal as { extensions: { cursor: string } }).extensions;

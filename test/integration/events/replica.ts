@@ -5,11 +5,13 @@ import { EventLogRepository } from '../../../src/events/event-log.repository.js'
 import { EventRecorder } from '../../../src/events/event-recorder.js';
 import { EventStreams } from '../../../src/events/event-stream.js';
 import { EventTail } from '../../../src/events/event-tail.js';
+import { Metrics } from '../../../src/telemetry/metrics.js';
 
 /** The parts of one API process that tell of events, on a given database. */
 export class Replica {
   readonly pools: Pools;
   readonly signals: Signals;
+  readonly metrics = new Metrics();
   readonly log: EventLogRepository;
   readonly tail: EventTail;
   readonly hub: EventHub;
@@ -21,7 +23,7 @@ export class Replica {
     this.signals = new Signals(url);
     this.log = new EventLogRepository(this.pools);
     this.tail = new EventTail(this.log, this.signals);
-    this.hub = new EventHub(this.tail, { role: 'api', subscriptionBuffer });
+    this.hub = new EventHub(this.tail, this.metrics, { role: 'api', subscriptionBuffer });
     this.streams = new EventStreams(this.log, this.hub);
     this.recorder = new EventRecorder(this.signals);
   }
@@ -38,5 +40,6 @@ export class Replica {
     await this.tail.beforeApplicationShutdown();
     await this.signals.close();
     await this.pools.close();
+    this.metrics.onApplicationShutdown();
   }
 }
