@@ -60,7 +60,10 @@ export class SignalLine {
     }
     // A backend can be ended between its last answer and here; close() can have been called.
     if (lost) return;
-    if (this.closed) return void (await client.end().catch(() => undefined));
+    if (this.closed) {
+      await client.end().catch(() => undefined);
+      return;
+    }
     this.opened(client, lose);
   }
 

@@ -15,15 +15,13 @@ export interface EmbeddedProcess {
 export async function startEmbeddedProcess(dataDir: string): Promise<EmbeddedProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', join(__dirname, 'typescript-loader.mjs'), join(__dirname, 'embedded-main.ts'), dataDir],
+    ['--import', join(__dirname, 'typescript-loader.mts'), join(__dirname, 'embedded-main.ts'), dataDir],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = once(child, 'exit');
-  const line = createInterface({ input: child.stdout })[Symbol.asyncIterator]().next() as Promise<
-    IteratorResult<string>
-  >;
-  const { value } = await line;
-  if (typeof value !== 'string' || !value.startsWith('postgres://'))
+  const lines = createInterface({ input: child.stdout });
+  const [value] = (await Promise.race([once(lines, 'line'), once(lines, 'close')])) as [string | undefined];
+  if (value?.startsWith('postgres://') !== true)
     throw new Error(`the process ended without a database: ${String(value)}`);
   return {
     child,

@@ -24,4 +24,5 @@ async function globalSetup(): Promise<void> {
   await startTestServer();
 }
 
+// oxlint-disable-next-line import/no-default-export -- jest asks for one
 export { globalSetup as default };

@@ -3,4 +3,5 @@ async function globalTeardown(): Promise<void> {
   await stopTestServer();
 }
 
+// oxlint-disable-next-line import/no-default-export -- jest asks for one
 export { globalTeardown as default };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, open, readFile, rename, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { programOf } from './platform-binaries.js';
 import { readPostmasterPid } from './postmaster-pid.js';
@@ -101,7 +102,7 @@ export class ServerProcess {
   private letGo(): void {
     this.child.unref();
     for (const pipe of [this.child.stdin, this.child.stdout]) {
-      if (pipe !== null && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
+      if (pipe instanceof Socket) pipe.unref();
     }
   }
 }
