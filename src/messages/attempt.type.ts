@@ -1,0 +1,51 @@
+import { Field, Int, ObjectType } from '@nestjs/graphql';
+import { DateTime } from '../graphql/date-time.scalar.js';
+import { HandOverStageEnum } from '../graphql/enums/hand-over-stage.enum.js';
+import { type AttemptOutcome, AttemptOutcomeEnum } from './attempt-outcome.enum.js';
+import type { AttemptRow } from './recipient.entity.js';
+
+@ObjectType('Attempt', { description: 'One conversation with a provider about one recipient.' })
+export class AttemptType {
+  @Field(() => Int, { description: 'Number of the attempt, from 1. Attempts without an outcome leave a gap.' })
+  attempt: number;
+
+  @Field(() => AttemptOutcomeEnum, { description: 'How it ended.' })
+  outcome: AttemptOutcome;
+
+  @Field(() => String, { nullable: true, description: 'Name of the provider; null when none was configured.' })
+  provider: string | null;
+
+  @Field(() => HandOverStageEnum, { nullable: true, description: 'How far it got, when the message was not taken.' })
+  stage: keyof typeof HandOverStageEnum | null;
+
+  @Field(() => Int, { nullable: true, description: 'SMTP reply code; null when there was no reply.' })
+  smtpCode: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Enhanced status code (RFC 3463), such as 5.1.1.' })
+  enhancedCode: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Text of the reply, at most 500 characters.' })
+  reply: string | null;
+
+  @Field(() => DateTime, { description: 'When it began.' })
+  startedAt: Date;
+
+  @Field(() => DateTime, { description: 'When it ended.' })
+  finishedAt: Date;
+}
+
+export function toAttempt(row: AttemptRow): AttemptType {
+  const { attempt, provider, smtpCode, enhancedCode, reply, startedAt, finishedAt } = row;
+  return {
+    attempt,
+    // Both columns are written from these very unions.
+    outcome: row.outcome as AttemptOutcome,
+    stage: row.stage as keyof typeof HandOverStageEnum | null,
+    provider,
+    smtpCode,
+    enhancedCode,
+    reply,
+    startedAt,
+    finishedAt,
+  };
+}
