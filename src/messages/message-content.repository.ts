@@ -12,6 +12,8 @@ export interface DeliverableMessage {
   readonly inDoubt: InDoubtPolicy;
   readonly sandbox: boolean;
   readonly acceptedAt: Date;
+  /** When it is to be sent: the time asked for, or its acceptance. */
+  readonly dueAt: Date;
   readonly lane: Lane;
 }
 
@@ -42,6 +44,7 @@ interface DeliverableRow {
   readonly subject: string;
   readonly message_id_header: string;
   readonly accepted_at: Date;
+  readonly send_at: Date | null;
   readonly text_body: string | null;
   readonly html_body: string | null;
   readonly parts: string;
@@ -52,7 +55,7 @@ type Database = Pick<pg.Pool, 'query'>;
 // Both joins are look-ups by primary key: also with the queue's planner settings, and only in the
 // partitions the keys are in.
 const LOAD_FOR_DELIVERY = `
-select m.id, m.lane, m.sandbox, m.in_doubt_policy, m.subject, m.message_id_header, m.accepted_at,
+select m.id, m.lane, m.sandbox, m.in_doubt_policy, m.subject, m.message_id_header, m.accepted_at, m.send_at,
        c.text_body, c.html_body, c.parts
   from unnest($1::uuid[], $2::uuid[]) as i(tenant_id, id)
   join message m on m.tenant_id = i.tenant_id and m.id = i.id
@@ -147,6 +150,7 @@ function restore(
     inDoubt,
     sandbox: row.sandbox,
     acceptedAt: row.accepted_at,
+    dueAt: row.send_at ?? row.accepted_at,
     lane: laneOf(row.lane),
   };
 }
