@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { DatabaseIndicator } from './database.indicator.js';
+import { Draining } from './draining.js';
+import { HealthController } from './health.controller.js';
+import { ProcessIndicator } from './process.indicator.js';
+import { QueueIndicator } from './queue.indicator.js';
+
+/** Live, ready, started. The answer says what is wrong, so a failing probe is not logged every time. */
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false })],
+  controllers: [HealthController],
+  providers: [Draining, ProcessIndicator, DatabaseIndicator, QueueIndicator],
+  exports: [Draining],
+})
+export class HealthModule {}
