@@ -20,7 +20,7 @@ export type Fault =
   /** These bytes. */
   | { readonly reply: string }
   /** These bytes, then FIN, RST, or nothing more. */
-  | { readonly reply: string; readonly then: 'fin' | 'reset' | 'silence' }
+  | { readonly reply: string; readonly afterwards: 'fin' | 'reset' | 'silence' }
   /** These bytes, one at a time. */
   | { readonly drip: string; readonly everyMs: number };
 
@@ -177,7 +177,7 @@ class FaultySession {
 
   #misbehave(fault: Fault): void {
     const { socket } = this;
-    this.#silent = typeof fault === 'string' || 'drip' in fault || 'then' in fault;
+    this.#silent = typeof fault === 'string' || 'drip' in fault || 'afterwards' in fault;
     if (fault === 'hang') socket.pause();
     // Later, or the RST overtakes what was written before.
     if (fault === 'reset') setTimeout(() => socket.resetAndDestroy(), 20);
@@ -189,11 +189,11 @@ class FaultySession {
     else if (typeof fault === 'object') this.#reply(fault);
   }
 
-  #reply(fault: { reply: string; then?: 'fin' | 'reset' | 'silence' }): void {
-    const then = fault.then;
+  #reply(fault: { reply: string; afterwards?: 'fin' | 'reset' | 'silence' }): void {
+    const { afterwards } = fault;
     this.socket.write(fault.reply, () => {
-      if (then === 'fin') this.socket.end(() => this.socket.destroy());
-      else if (then === 'reset') setTimeout(() => this.socket.resetAndDestroy(), 20);
+      if (afterwards === 'fin') this.socket.end(() => this.socket.destroy());
+      else if (afterwards === 'reset') setTimeout(() => this.socket.resetAndDestroy(), 20);
     });
   }
 

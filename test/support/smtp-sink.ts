@@ -90,6 +90,10 @@ export class SmtpSink {
     for (const { count: wanted, resolve } of this.#waiting) if (this.accepted >= wanted) resolve();
   }
 
+  #left(socket: Socket): void {
+    if (this.#sockets.delete(socket)) this.open -= 1;
+  }
+
   #connected(socket: Socket): void {
     this.connections += 1;
     this.open += 1;
@@ -97,11 +101,8 @@ export class SmtpSink {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.open -= 1;
-      this.#sockets.delete(socket);
-    });
-    new SinkSession(this, socket).greet();
+    socket.on('close', () => this.#left(socket));
+    new SinkSession(this, socket, () => this.#left(socket)).greet();
   }
 }
 
@@ -116,6 +117,8 @@ class SinkSession {
   constructor(
     private readonly sink: SmtpSink,
     private socket: Socket,
+    /** With QUIT the session is over, whenever the socket follows. */
+    private readonly left: () => void,
   ) {}
 
   greet(): void {
@@ -178,6 +181,7 @@ class SinkSession {
     if (verb === 'DATA') return this.#data();
     if (verb === 'RSET') return this.#reset();
     if (verb !== 'QUIT') return '502 5.5.2 not known\r\n';
+    this.left();
     this.socket.end('221 2.0.0 Bye\r\n');
     return '';
   }

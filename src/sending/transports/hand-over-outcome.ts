@@ -10,6 +10,14 @@ const SETTINGS_AT_FAULT: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 /** The relay's service is closing the connection (RFC 5321 section 3.8): never about the mail. */
 const CLOSING = 421;
 
+/** The answer to everything after close. */
+export const TRANSPORT_CLOSED: HandOverResult = {
+  outcome: 'deferred',
+  stage: 'CONNECT',
+  reply: undefined,
+  note: 'the transport has been closed',
+};
+
 /** What is certain when the dialogue ended without a refusal and without an acceptance. */
 export function brokenOff(stage: HandOverStage, note: string): HandOverResult {
   // Without the terminating dot a server must not accept the message (RFC 5321 section 4.1.1.4).

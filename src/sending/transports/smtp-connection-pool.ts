@@ -1,13 +1,6 @@
-import type { SmtpSettings } from './smtp-settings.js';
+import { TRANSPORT_CLOSED } from './hand-over-outcome.js';
 import type { Opened, SmtpSession } from './smtp-session.js';
-import type { HandOverResult } from './transport.js';
-
-const CLOSED: HandOverResult = {
-  outcome: 'deferred',
-  stage: 'CONNECT',
-  reply: undefined,
-  note: 'the transport has been closed',
-};
+import type { SmtpSettings } from './smtp-settings.js';
 
 type Limits = Pick<SmtpSettings, 'maxConnections' | 'messagesPerConnection' | 'idleMs'>;
 
@@ -21,7 +14,7 @@ export class SmtpConnectionPool {
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
   readonly #waiting: (() => void)[] = [];
   #places: number;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(
@@ -33,10 +26,10 @@ export class SmtpConnectionPool {
 
   /** A place and a connection; without a connection the place has been given back. */
   async acquire(): Promise<Opened> {
-    if (this.#closed) return { fault: CLOSED };
+    if (this.#closing !== undefined) return { fault: TRANSPORT_CLOSED };
     if (this.#places > 0) this.#places -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#closed) return this.#withoutPlace({ fault: CLOSED });
+    if (this.#closing !== undefined) return this.#withoutPlace({ fault: TRANSPORT_CLOSED });
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#opened();
     clearTimeout(idle.timer);
@@ -51,13 +44,18 @@ export class SmtpConnectionPool {
 
   /** Gives back a connection after its message. */
   async release(session: SmtpSession): Promise<void> {
-    if (session.alive && !this.#closed && session.used < this.limits.messagesPerConnection) this.#putAside(session);
+    const goesOn = this.#closing === undefined && session.used < this.limits.messagesPerConnection;
+    if (session.alive && goesOn) this.#putAside(session);
     else await session.quit();
     this.#givePlaceOn();
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const idle = this.#idle.splice(0);
     for (const { timer } of idle) clearTimeout(timer);
     const empty = new Promise<void>((resolve) => (this.#onEmpty = resolve));

@@ -22,6 +22,8 @@ const MIN_UPLOAD_BYTES_PER_MS = 32;
 
 const QUIT_TIMEOUT_MS = 1000;
 
+const EMPTY = Buffer.alloc(0);
+
 /** ENVID is at most 100 characters (RFC 3461 section 4.4). */
 const MAX_ENVID = 100;
 
@@ -44,7 +46,7 @@ export class SmtpSession {
   #ended = false;
   /** A refused transaction is still open at the relay. */
   #unclean = false;
-  #body: SlicedBody | Buffer = Buffer.alloc(0);
+  #body: SlicedBody | Buffer = EMPTY;
 
   private constructor(
     private readonly settings: SmtpSettings,
@@ -214,6 +216,8 @@ export class SmtpSession {
     clearTimeout(this.#timer);
     const settle = this.#settle;
     this.#settle = undefined;
+    // An idle connection must not keep the last message in memory.
+    this.#body = EMPTY;
     settle?.(ending);
   }
 
@@ -253,6 +257,7 @@ export class SmtpSession {
 /** What happened, without the words of the relay: those are in the reply. */
 function describe(error: NodeJS.ErrnoException & { originalCode?: unknown }): string {
   if (error.code === 'ECONNECTION') return 'the relay closed the connection';
+  if (error.code === 'EAUTH') return 'the authentication failed';
   if (error.code === 'EPROTOCOL') return 'the relay does not keep to SMTP';
   return faultCode(error);
 }

@@ -92,8 +92,8 @@ const CASES: Case[] = [
   ...everywhere('endless continuation', 'endless'),
   ...everywhere('endless line', 'huge'),
   ...everywhere('drip', { drip: '250 2.0.0 slower than any deadline\r\n', everyMs: 300 }, true, SHORT),
-  ...everywhere('garbage', { reply: 'HELLO WORLD\r\n', then: 'silence' }, true, SHORT),
-  ...everywhere('half a code, then FIN', { reply: '25', then: 'fin' }),
+  ...everywhere('garbage', { reply: 'HELLO WORLD\r\n', afterwards: 'silence' }, true, SHORT),
+  ...everywhere('half a code, then FIN', { reply: '25', afterwards: 'fin' }),
   ...refusals(550, true),
   ...refusals(450, true),
   ...refusals(421, true),
@@ -101,12 +101,12 @@ const CASES: Case[] = [
   ...refusals(421, false),
   {
     name: 'unfinished 250 line after the dot, then FIN',
-    script: { at: 'final', fault: { reply: '250 2.0.0 O', then: 'fin' } },
+    script: { at: 'final', fault: { reply: '250 2.0.0 O', afterwards: 'fin' } },
     expected: ['in_doubt', 'FINAL_REPLY'],
   },
   {
     name: '250, then reset',
-    script: { at: 'final', fault: { reply: '250 2.0.0 Ok\r\n', then: 'reset' } },
+    script: { at: 'final', fault: { reply: '250 2.0.0 Ok\r\n', afterwards: 'reset' } },
     expected: ['accepted', undefined],
     code: 250,
   },
@@ -141,7 +141,7 @@ const CASES: Case[] = [
   },
   {
     name: '250 while the body is being written',
-    script: { at: 'body', fault: { reply: '250 2.0.0 Ok\r\n', then: 'fin' } },
+    script: { at: 'body', fault: { reply: '250 2.0.0 Ok\r\n', afterwards: 'fin' } },
     expected: ['deferred', 'BODY'],
     raw: LARGE,
   },
@@ -154,7 +154,7 @@ const CASES: Case[] = [
   },
   {
     name: '552 while the body is being written',
-    script: { at: 'body', fault: { reply: '552 5.3.4 too big\r\n', then: 'silence' } },
+    script: { at: 'body', fault: { reply: '552 5.3.4 too big\r\n', afterwards: 'silence' } },
     expected: ['refused', 'BODY'],
     code: 552,
     raw: LARGE,
@@ -195,6 +195,24 @@ const CASES: Case[] = [
     settings: { tls: 'required' },
     expected: ['deferred', 'TLS'],
     code: 502,
+  },
+  {
+    name: 'STARTTLS granted, then silence',
+    script: { at: 'starttls', fault: { reply: '220 go\r\n', afterwards: 'silence' }, extensions: ['STARTTLS'] },
+    settings: { ...SHORT, tls: 'required' },
+    expected: ['deferred', 'TLS'],
+  },
+  {
+    name: 'STARTTLS granted, then no TLS',
+    script: { at: 'starttls', fault: { reply: '220 go\r\n' }, extensions: ['STARTTLS'] },
+    settings: { tls: 'required' },
+    expected: ['deferred', 'TLS'],
+  },
+  {
+    name: 'silence where TLS is to begin',
+    script: { at: 'greeting', fault: 'hang' },
+    settings: { ...SHORT, secure: true },
+    expected: ['deferred', 'TLS'],
   },
   {
     name: 'authentication not offered',

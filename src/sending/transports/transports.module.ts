@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { SandboxMailRepository } from './sandbox-mail.repository.js';
+import { SandboxTransport } from './sandbox-transport.js';
+import { Transports } from './transports.js';
+
+/** The ways out, for workers. */
+@Module({
+  providers: [SandboxMailRepository, SandboxTransport, Transports],
+  exports: [Transports],
+})
+export class TransportsModule {}

@@ -1,0 +1,43 @@
+import { SmtpTransport } from '../../src/sending/transports/smtp-transport.js';
+import { SmtpSink, type SinkOptions } from '../support/smtp-sink.js';
+import { testSmtpSettings } from '../support/smtp-settings.js';
+import { RELAY_TLS, TEST_CA } from '../support/tls-fixture.js';
+import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+
+const REFUSED = 'nobody@to.test';
+const DEFERRED = 'later@to.test';
+
+async function start(options: SinkOptions): Promise<TransportHarness> {
+  const refuse = (to: string): string | undefined => {
+    if (to === REFUSED) return '550 5.1.1 no such mailbox';
+    return to === DEFERRED ? '451 4.7.1 later' : undefined;
+  };
+  const sink = await SmtpSink.start({ refuse, ...options });
+  const transport = new SmtpTransport(
+    testSmtpSettings({
+      port: sink.port,
+      secure: options.implicitTls === true,
+      tls: options.tls === undefined ? 'off' : 'required',
+      ca: TEST_CA,
+      connectTimeoutMs: 5000,
+      commandTimeoutMs: 5000,
+      finalReplyTimeoutMs: 10_000,
+    }),
+  );
+  return {
+    transport,
+    refused: REFUSED,
+    deferred: DEFERRED,
+    finalDestination: false,
+    envelope: (changes) => ({ from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid: 't.m.0.1', ...changes }),
+    taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', raw }))),
+    stop: () => sink.close(),
+  };
+}
+
+transportContract('SmtpTransport with pipelining', () => start({}));
+transportContract('SmtpTransport without pipelining', () =>
+  start({ extensions: ['8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'] }),
+);
+transportContract('SmtpTransport over STARTTLS', () => start({ tls: RELAY_TLS }));
+transportContract('SmtpTransport over TLS', () => start({ tls: RELAY_TLS, implicitTls: true }));
