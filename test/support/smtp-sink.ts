@@ -17,6 +17,8 @@ export interface SinkOptions {
   readonly keep?: boolean;
   /** Milliseconds before the final reply. */
   readonly delayMs?: number;
+  /** Milliseconds of rest after each read: a relay behind a narrow line. */
+  readonly restMs?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
   /** TLS from the first byte instead of STARTTLS. */
   readonly implicitTls?: boolean;
@@ -127,6 +129,10 @@ class SinkSession {
   }
 
   #read(chunk: Buffer | string): void {
+    if (this.sink.options.restMs !== undefined) {
+      this.socket.pause();
+      setTimeout(() => this.socket.resume(), this.sink.options.restMs);
+    }
     const bytes = Buffer.from(chunk);
     this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
     let replies = '';

@@ -170,6 +170,18 @@ describe('what an SmtpTransport writes', () => {
     await sink.close();
   });
 
+  it('may take longer than a command, as long as it goes on', async () => {
+    const sink = await SmtpSink.start({ restMs: 5 });
+    const settings = testSmtpSettings({ port: sink.port, ...LONG, commandTimeoutMs: 400 });
+    const transport = new SmtpTransport(settings);
+    const started = Date.now();
+    const raw = Buffer.alloc(12 * 1024 * 1024, 'line of text, 30 characters..\r\n');
+    expect(await transport.handOver(envelope(0), raw)).toMatchObject({ outcome: 'accepted' });
+    expect(Date.now() - started).toBeGreaterThan(settings.commandTimeoutMs);
+    await transport.close();
+    await sink.close();
+  });
+
   it('does not write what the relay cannot take', async () => {
     const sink = await SmtpSink.start({ extensions: ['SIZE 20'] });
     const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG }));
