@@ -168,13 +168,12 @@ class Scale {
 
     const definition = fieldOf(parent, field.name.value);
     const type = definition === undefined ? undefined : getNamedType(definition.type);
-    const inner = this.weigh(
-      field.selectionSet,
-      isCompositeType(type) ? type : undefined,
-      definition === undefined ? PLAIN_LIST : pageAsked(field, definition),
-    );
-    const times =
-      definition !== undefined && isListType(getNullableType(definition.type)) ? listLength(definition, page) : 1;
+    const isList = definition !== undefined && isListType(getNullableType(definition.type));
+    const asked = definition === undefined ? undefined : pageAsked(field, definition);
+    // A connection hands the page it was asked for down to its edges and nodes.
+    const below = isList ? PLAIN_LIST : (asked ?? PLAIN_LIST);
+    const inner = this.weigh(field.selectionSet, isCompositeType(type) ? type : undefined, below);
+    const times = isList ? (asked ?? page) : 1;
     return {
       depth: 1 + inner.depth,
       aliases: own.aliases + inner.aliases,
@@ -203,13 +202,11 @@ function fieldOf(type: GraphQLCompositeType | undefined, name: string): GraphQLF
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-function listLength(definition: GraphQLField<unknown, unknown>, page: number): number {
-  return definition.args.some((arg) => arg.name === 'ids') ? LARGEST_PAGE : page;
-}
-
-/** The page a connection was asked for; a variable may hold the largest. */
-function pageAsked(field: FieldNode, definition: GraphQLField<unknown, unknown>): number {
-  if (!definition.args.some((arg) => arg.name === 'first')) return PLAIN_LIST;
+/** How many entries a field was asked for, where it has an argument for that; a variable may hold the largest. */
+function pageAsked(field: FieldNode, definition: GraphQLField<unknown, unknown>): number | undefined {
+  const names = new Set(definition.args.map((arg) => arg.name));
+  if (names.has('ids')) return LARGEST_PAGE;
+  if (!names.has('first')) return undefined;
   let size: number | undefined;
   for (const { name, value } of field.arguments ?? []) {
     if (name.value !== 'first' && name.value !== 'last') continue;

@@ -1,0 +1,26 @@
+import type { Type } from '@nestjs/common';
+import { ApiKeyResolver } from './auth/api-key.resolver.js';
+import { EventsResolver } from './events/events.resolver.js';
+import { MessageHistoryResolver, RecipientHistoryResolver } from './events/history.resolver.js';
+import { AttachmentResolver } from './messages/attachment.resolver.js';
+import { MessageContentResolver } from './messages/message-content.resolver.js';
+import { MessageResolver } from './messages/message.resolver.js';
+import { RecipientResolver } from './messages/recipient.resolver.js';
+import { ChangeMessageResolver } from './sending/accept/change-message.resolver.js';
+import { SendMessageResolver } from './sending/accept/send-message.resolver.js';
+import { SandboxMailResolver } from './sending/transports/sandbox-mail.resolver.js';
+
+/** Every resolver of the API: what the schema is printed from without starting the service. */
+export const SCHEMA_RESOLVERS: readonly Type[] = [
+  ApiKeyResolver,
+  AttachmentResolver,
+  ChangeMessageResolver,
+  EventsResolver,
+  MessageContentResolver,
+  MessageHistoryResolver,
+  MessageResolver,
+  RecipientHistoryResolver,
+  RecipientResolver,
+  SandboxMailResolver,
+  SendMessageResolver,
+];
