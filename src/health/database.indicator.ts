@@ -4,7 +4,7 @@ import { Pools } from '../database/pools.js';
 import { type ReadinessFacts, readinessFacts } from '../database/readiness-facts.js';
 
 /** What stands in the way of accepting mail safely, in the order of looking. */
-const OBSTACLES: readonly { readonly message: string; found(facts: ReadinessFacts): boolean }[] = [
+const OBSTACLES: readonly { readonly message: string; found: (facts: ReadinessFacts) => boolean }[] = [
   { message: 'the schema is older than this release', found: (facts) => !facts.migrated },
   { message: 'fsync is off: accepted mail could be lost', found: (facts) => !facts.fsync },
   { message: 'full_page_writes is off: accepted mail could be lost', found: (facts) => !facts.fullPageWrites },

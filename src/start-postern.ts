@@ -1,0 +1,107 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { FirstKey } from './auth/first-key.js';
+import type { Config } from './config/config.js';
+import { findCredentials, writeCredentials } from './credentials-file.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/launcher.js';
+import { migrate } from './database/migrate.js';
+import { createHttpAdapter } from './graphql/http-adapter.js';
+import { SubscriptionDoors } from './graphql/subscription-doors.js';
+import { Draining } from './health/draining.js';
+import { assertCanListen, describeListenError } from './listen-address.js';
+import { serviceVersion } from './service-version.js';
+import type { RunningParts } from './shutdown.js';
+import type { ReadyFacts } from './start-banner.js';
+import { ServiceLogger } from './telemetry/service-logger.js';
+import { waitForDatabase } from './wait-for-database.js';
+
+/** A service that answers. */
+export interface StartedPostern {
+  readonly facts: ReadyFacts;
+  readonly parts: RunningParts;
+}
+
+/** Starts everything the role asks for; what was begun is taken back when something fails. */
+export async function startPostern(config: Config): Promise<StartedPostern> {
+  const began = performance.now();
+  await assertCanListen(config);
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config) : undefined;
+  let app: NestFastifyApplication | undefined;
+  try {
+    const url = embedded?.url ?? config.databaseUrl ?? '';
+    await waitForDatabase(url);
+    await migrate(url);
+    app = await createApp(config, url);
+    await listen(app, config);
+    const testKey = await makeFirstKey(app, config);
+    const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+    const credentials = config.databaseUrl === undefined ? await findCredentials(config.dataDir) : undefined;
+    const startedInMs = Math.round(performance.now() - began);
+    return {
+      facts: { version: serviceVersion(), config, port, testKey, credentials, startedInMs },
+      parts: partsOf(app, config, embedded),
+    };
+  } catch (error) {
+    await app?.close().catch(() => undefined);
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function startEmbedded(config: Config): Promise<EmbeddedPostgres> {
+  // There is no logger yet, and stdout belongs to the ready line.
+  const log = (msg: string): void => {
+    const line = JSON.stringify({ level: 'info', time: new Date().toISOString(), context: 'EmbeddedPostgres', msg });
+    if (config.logLevel !== 'silent') process.stderr.write(`${line}\n`);
+  };
+  return startEmbeddedPostgres(config.dataDir, { log });
+}
+
+async function createApp(config: Config, url: string): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config, url), createHttpAdapter(config), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(ServiceLogger));
+  const draining = app.get(Draining, { strict: false });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (_request, reply, payload, done) => {
+      if (draining.isDraining) void reply.header('connection', 'close');
+      done(null, payload);
+    });
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, config: Config): Promise<void> {
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    throw describeListenError(error, config);
+  }
+}
+
+/** An api process makes it: a worker has nobody to show it to. */
+async function makeFirstKey(app: NestFastifyApplication, config: Config): Promise<string | undefined> {
+  if (config.role === 'worker') return undefined;
+  return app.get(FirstKey, { strict: false }).make(async (secret) => {
+    if (config.databaseUrl === undefined) await writeCredentials(config.dataDir, secret);
+  });
+}
+
+function partsOf(app: NestFastifyApplication, config: Config, embedded: EmbeddedPostgres | undefined): RunningParts {
+  return {
+    config,
+    server: app.getHttpServer() as Server,
+    beginDraining: () => app.get(Draining, { strict: false }).begin(),
+    closeDoors: async () => {
+      if (config.role !== 'worker') await app.get(SubscriptionDoors, { strict: false }).closeAll();
+    },
+    closeApp: () => app.close(),
+    stopDatabase: async () => embedded?.stop(),
+  };
+}
