@@ -1,6 +1,6 @@
 import { MAX_LINE } from './encode-header.js';
 import { isPlainText } from './plain-text.js';
-import { countEscapes, encodeQuotedPrintable } from './quoted-printable.js';
+import { encodeQuotedPrintable } from './quoted-printable.js';
 
 export interface EncodedBody {
   readonly transferEncoding: '7bit' | 'quoted-printable' | 'base64';
@@ -14,11 +14,11 @@ export function encodeBody(text: string): EncodedBody {
   if (isPlainText(content) && linesFit(content)) return { transferEncoding: '7bit', content };
 
   const octets = Buffer.from(content, 'utf8');
-  const escapes = countEscapes(octets);
-  // Base64 is shorter from one octet in six on (3 characters for each, against 1.37 for all), but
-  // Latin script with many accents is worth being read in the source.
-  if (escapes * 4 > octets.length) return { transferEncoding: 'base64', content: octets };
-  return { transferEncoding: 'quoted-printable', content: encodeQuotedPrintable(octets, escapes) };
+  // Latin letters add one octet to their number, other scripts two to each letter. Base64 is shorter
+  // from one octet in six on, but Latin script with many accents is worth being read in the source.
+  const added = octets.length - content.length;
+  if (added * 8 > octets.length) return { transferEncoding: 'base64', content: octets };
+  return { transferEncoding: 'quoted-printable', content: encodeQuotedPrintable(octets) };
 }
 
 /**
