@@ -16,7 +16,7 @@ import { type MessageType, toMessage } from './message.type.js';
 export class MessageList {
   constructor(private readonly repository: MessageRepository) {}
 
-  page(tenantId: string, filter: MessageFilterInput, args: PageArgs): Promise<ConnectionOf<MessageType>> {
+  async page(tenantId: string, filter: MessageFilterInput, args: PageArgs): Promise<ConnectionOf<MessageType>> {
     const wanted = readFilter(filter);
     return paginate<MessageRow, string, MessageType>(args, {
       // Newest first: what comes after a message is older, its id smaller.

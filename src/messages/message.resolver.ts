@@ -67,7 +67,7 @@ export class MessageResolver {
     nullable: 'items',
     description: 'Objects by their ids, in the same order, with null for what is not there.',
   })
-  nodes(
+  async nodes(
     @Context() context: GraphqlContext,
     @Args('ids', { type: () => [ID], description: 'At most 100 ids.' }) ids: string[],
   ): Promise<(MessageType | null)[]> {

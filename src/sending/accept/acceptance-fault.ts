@@ -32,14 +32,20 @@ export class NotReplicated extends Error {
 
 /** SQLSTATE, or the code of a system error. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+/** Told by its properties: errors of Node itself can come from another realm than ours. */
+function textOf(error: unknown, property: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const value: unknown = Reflect.get(error, property);
+  return typeof value === 'string' ? value : undefined;
 }
 
 export function faultOf(error: unknown): AcceptanceFault {
   if (error instanceof NotReplicated) return 'unavailable';
   const code = codeOf(error);
-  if (code === undefined) return error instanceof Error && LOST_MESSAGES.test(error.message) ? 'lost' : 'statement';
+  if (code === undefined) return LOST_MESSAGES.test(textOf(error, 'message') ?? '') ? 'lost' : 'statement';
   if (LOST_CODES.has(code) || isLostState(code)) return 'lost';
   if (AGAIN.has(code)) return 'again';
   return isUnavailableState(code) ? 'unavailable' : 'statement';
@@ -53,4 +59,9 @@ function isLostState(code: string): boolean {
 /** Class 53 no room; 55 locked; 57014 cancelled; 58 system; 25006 read-only: a standby answers. */
 function isUnavailableState(code: string): boolean {
   return /^(53|55|58)/.test(code) || code === '57014' || code === '25006';
+}
+
+/** True when the server refused the statement and nothing more: the connection is as good as before. */
+export function leavesConnection(error: unknown): boolean {
+  return textOf(error, 'severity') === 'ERROR';
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { Pools } from '../../database/pools.js';
 import { acceptColumns } from './accept-columns.js';
 import { ACCEPT_MESSAGES, CONFIRM_MESSAGES } from './accept-messages.sql.js';
-import { NotReplicated } from './acceptance-fault.js';
+import { NotReplicated, leavesConnection } from './acceptance-fault.js';
 import type { NewMessage } from './new-message.js';
 
 /** What the statement answers: when, what was visible before, and who holds each key. */
@@ -104,8 +104,7 @@ export class AcceptanceRepository {
       if (!replicated) throw new NotReplicated();
       return value;
     } catch (error) {
-      // A refused statement leaves a healthy connection; only the server sends a severity.
-      broken &&= !(error instanceof Error && 'severity' in error && error.severity === 'ERROR');
+      broken &&= !leavesConnection(error);
       throw error;
     } finally {
       client.off('notice', onNotice);
