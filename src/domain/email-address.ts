@@ -56,6 +56,8 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
 
 function isLocal(local: string): boolean {
   if (Buffer.byteLength(local) > MAX_LOCAL || !LOCAL.test(local)) return false;
+  // Mail programs decode what looks like an encoded word (RFC 2047), and show another address.
+  if (local.includes('=?')) return false;
   // A host may normalise: no form of the text may turn into syntax, as U+FF20 turns into an @.
   return LOCAL.test(local.normalize('NFKC'));
 }
