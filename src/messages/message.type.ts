@@ -68,7 +68,7 @@ export class MessageType implements NodeType {
 }
 
 @ObjectType('MessageEdge', { description: 'A message in a list.' })
-export class MessageEdge extends Edge(() => MessageType) {}
+class MessageEdge extends Edge(() => MessageType) {}
 
 @ObjectType('MessageConnection', { description: 'A page of messages, newest first.' })
 export class MessageConnection extends Connection(

@@ -1,5 +1,5 @@
 /** Where a recipient stands in the message. The position is the number stored in the database. */
-export const RECIPIENT_KINDS = ['TO', 'CC', 'BCC'] as const;
+const RECIPIENT_KINDS = ['TO', 'CC', 'BCC'] as const;
 
 export type RecipientKind = (typeof RECIPIENT_KINDS)[number];
 

@@ -13,7 +13,7 @@ export interface Stored {
   readonly keys: ReadonlyMap<string, KeyHolder>;
 }
 
-export interface KeyHolder {
+interface KeyHolder {
   readonly messageId: string;
   readonly fingerprint: Buffer;
   readonly inserted: boolean;
