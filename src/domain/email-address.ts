@@ -30,6 +30,8 @@ const LOCAL =
 // surrogates, private use, non-characters, and whatever is drawn as nothing.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]/u;
 
+const ENCODED_WORD = /=\?[^?]+\?[bq]\?/i;
+
 const ASCII = /^[\0-\x7f]*$/;
 const NOT_LDH = /[\0-,./:-@[-`{-\x7f]/;
 const LDH = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -57,7 +59,7 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
 function isLocal(local: string): boolean {
   if (Buffer.byteLength(local) > MAX_LOCAL || !LOCAL.test(local)) return false;
   // Mail programs decode what looks like an encoded word (RFC 2047), and show another address.
-  if (local.includes('=?')) return false;
+  if (ENCODED_WORD.test(local)) return false;
   // A host may normalise: no form of the text may turn into syntax, as U+FF20 turns into an @.
   return LOCAL.test(local.normalize('NFKC'));
 }
