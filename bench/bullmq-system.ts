@@ -38,7 +38,20 @@ export class BullmqSystem {
   static async start(hop: NextHop): Promise<BullmqSystem> {
     const folder = mkdtempSync(join(tmpdir(), 'postern-redis-'));
     const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'everysec',
+      '--save',
+      '',
+    ];
     const redis = spawn(REDIS, args, { stdio: 'ignore' });
     const queue = new Queue('mail', { connection: { host: '127.0.0.1', port } });
     await queue.waitUntilReady();
@@ -95,7 +108,10 @@ export class BullmqSystem {
       to: recipient(id),
       subject: `Invoice ${id}`,
       ...bodies(work.bytes),
-      headers: { 'List-Unsubscribe': '<https://example.com/u/1>', 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+      headers: {
+        'List-Unsubscribe': '<https://example.com/u/1>',
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
     };
   }
 }

@@ -22,7 +22,13 @@ export class PosternSystem {
   private readonly key: string;
   private nextId = 1;
 
-  private constructor(name: string, hop: NextHop, postgres: PostgresServer | undefined, processes: readonly ServiceProcess[], key: string) {
+  private constructor(
+    name: string,
+    hop: NextHop,
+    postgres: PostgresServer | undefined,
+    processes: readonly ServiceProcess[],
+    key: string,
+  ) {
     this.name = name;
     this.hop = hop;
     this.postgres = postgres;
@@ -32,7 +38,11 @@ export class PosternSystem {
 
   /** With PostgreSQL: one api and one worker process on it. Without: one process with the embedded one. */
   static async start(hop: NextHop, bin: string | undefined): Promise<PosternSystem> {
-    const relay = { POSTERN_SMTP_URL: `smtp://127.0.0.1:${hop.port}`, POSTERN_SMTP_TLS: 'off', POSTERN_SMTP_MESSAGES_PER_CONNECTION: '100000' };
+    const relay = {
+      POSTERN_SMTP_URL: `smtp://127.0.0.1:${hop.port}`,
+      POSTERN_SMTP_TLS: 'off',
+      POSTERN_SMTP_MESSAGES_PER_CONNECTION: '100000',
+    };
     const postgres = bin === undefined ? undefined : await PostgresServer.start(bin);
     const processes: ServiceProcess[] = [];
     if (postgres === undefined) processes.push(await ServiceProcess.start({ ...relay, POSTERN_ROLE: 'all' }));
@@ -44,15 +54,26 @@ export class PosternSystem {
     const [api] = processes;
     if (api?.ready.testKey === undefined) throw new Error('the first process printed no key');
     const key = await createLiveKey(api.ready.graphql, api.ready.testKey);
-    return new PosternSystem(postgres === undefined ? 'Postern, embedded database' : 'Postern', hop, postgres, processes, key);
+    return new PosternSystem(
+      postgres === undefined ? 'Postern, embedded database' : 'Postern',
+      hop,
+      postgres,
+      processes,
+      key,
+    );
   }
 
   async measure(work: Workload): Promise<Measurement> {
     await this.hop.reset();
-    const roots = [...this.processes.map(({ pid }) => pid), ...(this.postgres === undefined ? [] : [this.postgres.pid])];
+    const roots = [
+      ...this.processes.map(({ pid }) => pid),
+      ...(this.postgres === undefined ? [] : [this.postgres.pid]),
+    ];
     const cpuBefore = cpuSeconds(roots);
     const start = performance.timeOrigin + performance.now();
-    const times = await callAll(work.messages / work.batch, Math.min(CALLERS, work.batch === 1 ? CALLERS : 4), () => this.call(work));
+    const times = await callAll(work.messages / work.batch, Math.min(CALLERS, work.batch === 1 ? CALLERS : 4), () =>
+      this.call(work),
+    );
     const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
     const seconds = (count.lastUniqueAt - start) / 1000;
     return {
@@ -77,12 +98,19 @@ export class PosternSystem {
     if (api === undefined) return;
     const messages = Array.from({ length: work.batch }, () => this.message(work));
     if (work.batch === 1) {
-      const { sendMessage } = await ask<{ sendMessage: Payload }>(api.ready.graphql, this.key, SEND, { input: messages[0] });
+      const { sendMessage } = await ask<{ sendMessage: Payload }>(api.ready.graphql, this.key, SEND, {
+        input: messages[0],
+      });
       refuse(sendMessage.userErrors);
     } else {
-      const { sendMessages } = await ask<{ sendMessages: Payload & { results: Payload[] } }>(api.ready.graphql, this.key, SEND_BATCH, {
-        input: { messages },
-      });
+      const { sendMessages } = await ask<{ sendMessages: Payload & { results: Payload[] } }>(
+        api.ready.graphql,
+        this.key,
+        SEND_BATCH,
+        {
+          input: { messages },
+        },
+      );
       refuse([...sendMessages.userErrors, ...sendMessages.results.flatMap((result) => result.userErrors)]);
     }
   }

@@ -14,7 +14,10 @@ const SESSIONS = 10;
 
 /** Postfix starts as root only. */
 export const postfixInstalled = (): boolean =>
-  existsSync(POSTFIX) && existsSync(SMTP_SOURCE) && existsSync('/etc/postfix/master.cf.proto') && process.getuid?.() === 0;
+  existsSync(POSTFIX) &&
+  existsSync(SMTP_SOURCE) &&
+  existsSync('/etc/postfix/master.cf.proto') &&
+  process.getuid?.() === 0;
 
 /** Postfix with an instance of its own: mail in by smtp-source, synced to its queue, out to the sink. */
 export class PostfixSystem {
@@ -52,7 +55,20 @@ export class PostfixSystem {
     const master = Number(readFileSync(join(this.folder, 'queue', 'pid', 'master.pid'), 'utf8'));
     const cpuBefore = cpuSeconds([master]);
     const start = performance.timeOrigin + performance.now();
-    const args = ['-N', '-d', '-l', String(work.bytes), '-s', String(SESSIONS), '-m', String(work.messages), '-f', 'a@bench.test', '-t', 'b@bench.test'];
+    const args = [
+      '-N',
+      '-d',
+      '-l',
+      String(work.bytes),
+      '-s',
+      String(SESSIONS),
+      '-m',
+      String(work.messages),
+      '-f',
+      'a@bench.test',
+      '-t',
+      'b@bench.test',
+    ];
     const source = spawn(SMTP_SOURCE, [...args, `127.0.0.1:${this.port}`], { stdio: 'ignore' });
     await new Promise((resolve) => source.once('exit', resolve));
     const count = await this.hop.waitFor(work.messages, DEADLINE_MS);

@@ -87,7 +87,13 @@ export class PostgresServer {
 
   /** Starts the server on its data, after a crash as well, and waits until it answers. */
   async run(): Promise<void> {
-    const settings = ['shared_buffers=512MB', 'max_wal_size=4GB', 'max_connections=200', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
+    const settings = [
+      'shared_buffers=512MB',
+      'max_wal_size=4GB',
+      'max_connections=200',
+      'listen_addresses=127.0.0.1',
+      'unix_socket_directories=',
+    ];
     const args = ['-D', join(this.home, 'data'), '-p', String(this.port), ...settings.flatMap((line) => ['-c', line])];
     this.child = spawn(join(this.bin, 'postgres'), args, { ...serverUser(), cwd: '/', stdio: 'ignore' });
     while (!(await answers(this.url))) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -18,7 +18,9 @@ interface System {
   stop(): Promise<void>;
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, scale: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, scale: { type: 'string', default: '1' } },
+});
 const rounds = Number(values.rounds);
 const scale = Number(values.scale);
 const some = (messages: number): number => Math.max(100, Math.round((messages * scale) / 100) * 100);
@@ -66,7 +68,10 @@ hop.stop();
 report();
 
 function line(m: Measurement): string {
-  const accept = m.acceptP50Ms === undefined ? '' : `  accept p50 ${m.acceptP50Ms.toFixed(1)} p99 ${(m.acceptP99Ms ?? 0).toFixed(1)} ms`;
+  const accept =
+    m.acceptP50Ms === undefined
+      ? ''
+      : `  accept p50 ${m.acceptP50Ms.toFixed(1)} p99 ${(m.acceptP99Ms ?? 0).toFixed(1)} ms`;
   return `${m.system.padEnd(28)} ${m.workload.padEnd(32)} ${m.messagesPerSecond.toFixed(0).padStart(6)}/s  ${m.cpuMicrosPerMessage.toFixed(0).padStart(6)} us CPU  lost ${m.lost}  twice ${m.duplicates}${accept}`;
 }
 

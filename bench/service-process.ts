@@ -25,7 +25,13 @@ export class ServiceProcess {
   /** Starts it with the given settings on any free port (unless told) and waits for its ready line. */
   static async start(settings: Readonly<Record<string, string>>): Promise<ServiceProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'postern-service-'));
-    const env = { ...process.env, POSTERN_PORT: '0', POSTERN_DATA_DIR: folder, POSTERN_LOG_LEVEL: 'error', ...settings };
+    const env = {
+      ...process.env,
+      POSTERN_PORT: '0',
+      POSTERN_DATA_DIR: folder,
+      POSTERN_LOG_LEVEL: 'error',
+      ...settings,
+    };
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     const ready = await new Promise<Ready>((resolve, reject) => {
       let text = '';

@@ -19,7 +19,8 @@ function count(id: number): void {
 
 function answer(line: string): string {
   const verb = line.slice(0, 4).toUpperCase();
-  if (verb === 'EHLO') return '250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 104857600\r\n';
+  if (verb === 'EHLO')
+    return '250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 104857600\r\n';
   if (verb === 'DATA') return '354 go on\r\n';
   if (verb === 'QUIT') return '221 2.0.0 bye\r\n';
   return '250 2.0.0 OK\r\n';

@@ -40,7 +40,11 @@ export function bodies(bytes: number): { text: string; html: string } {
 export const recipient = (id: number): string => `${id}b@bench.test`;
 
 /** Runs the work with so many callers at once; the time each call took, in milliseconds. */
-export async function callAll(calls: number, callers: number, call: (index: number) => Promise<void>): Promise<number[]> {
+export async function callAll(
+  calls: number,
+  callers: number,
+  call: (index: number) => Promise<void>,
+): Promise<number[]> {
   const times: number[] = [];
   let next = 0;
   const caller = async (): Promise<void> => {

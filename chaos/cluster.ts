@@ -24,7 +24,12 @@ export class Cluster {
   private readonly settings: Readonly<Record<string, string>>;
   private readonly services: { role: Role; service: ServiceProcess }[];
 
-  private constructor(database: KillableDatabase, settings: Readonly<Record<string, string>>, services: { role: Role; service: ServiceProcess }[], key: string) {
+  private constructor(
+    database: KillableDatabase,
+    settings: Readonly<Record<string, string>>,
+    services: { role: Role; service: ServiceProcess }[],
+    key: string,
+  ) {
     this.database = database;
     this.settings = settings;
     this.services = services;

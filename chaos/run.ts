@@ -24,12 +24,20 @@ try {
   const verdict = await unleash(database, hop, Number(values.kills), say);
   const kills = Object.values(verdict.kills).reduce((sum, count) => sum + count, 0);
   say('');
-  say(`kills                      ${kills} (${Object.entries(verdict.kills).map(([what, count]) => `${count} ${what}`).join(', ')})`);
+  say(
+    `kills                      ${kills} (${Object.entries(verdict.kills)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(', ')})`,
+  );
   say(`acknowledged               ${verdict.acknowledged}`);
   say(`delivered                  ${verdict.delivered}`);
   say(`lost                       ${verdict.lost}`);
-  say(`sent twice                 ${verdict.duplicates} (${(verdict.duplicates / kills).toFixed(2)} a kill; ${verdict.labelled} attempts are labelled as perhaps sent)`);
-  say(`unknown commit outcomes    ${verdict.unknown}, resolved ${verdict.resolved} (${verdict.hadBeenAccepted} had been accepted)`);
+  say(
+    `sent twice                 ${verdict.duplicates} (${(verdict.duplicates / kills).toFixed(2)} a kill; ${verdict.labelled} attempts are labelled as perhaps sent)`,
+  );
+  say(
+    `unknown commit outcomes    ${verdict.unknown}, resolved ${verdict.resolved} (${verdict.hadBeenAccepted} had been accepted)`,
+  );
   say(`left unfinished            ${verdict.unfinished}`);
   const good = verdict.lost === 0 && verdict.unknown === verdict.resolved && verdict.unfinished === 0;
   process.exitCode = good ? 0 : 1;

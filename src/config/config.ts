@@ -17,7 +17,11 @@ export const configSchema = z.object({
     .enum(['all', 'api', 'worker'])
     .default('all')
     .describe('What this process does: `api` accepts and answers, `worker` delivers, `all` does both.'),
-  host: z.string().min(1).default('127.0.0.1').describe('Address the HTTP server listens on; `0.0.0.0` in a container.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address the HTTP server listens on; `0.0.0.0` in a container.'),
   port: integer(0, 65535).default(3025).describe('Port of the HTTP server; 0 takes any free port.'),
   dataDir: z
     .string()
@@ -27,58 +31,115 @@ export const configSchema = z.object({
   databaseUrl: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe('PostgreSQL 15 or later, `postgres://user:password@host:5432/name`. Without it an embedded PostgreSQL runs in the data folder.'),
+    .describe(
+      'PostgreSQL 15 or later, `postgres://user:password@host:5432/name`. Without it an embedded PostgreSQL runs in the data folder.',
+    ),
   databasePool: integer(2, 200).default(10).describe('Connections for accepting and answering, per process.'),
   workerPool: integer(2, 200).default(6).describe('Connections for the queue, per worker process.'),
   apiKeyPepper: z
     .string()
     .min(32)
     .optional()
-    .describe('Secret (at least 32 characters) that API key digests are made with. Without it the one made at installation and kept in the database is used. Changing it invalidates every key.'),
+    .describe(
+      'Secret (at least 32 characters) that API key digests are made with. Without it the one made at installation and kept in the database is used. Changing it invalidates every key.',
+    ),
 
   smtpUrl: z
     .url({ protocol: /^smtps?$/ })
     .optional()
-    .describe('The relay that live mail goes through: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Without it only the sandbox sends.'),
+    .describe(
+      'The relay that live mail goes through: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Without it only the sandbox sends.',
+    ),
   smtpTls: z
     .enum(['required', 'opportunistic', 'off'])
     .optional()
-    .describe('TLS towards the relay. Default: `required` when the URL has credentials, else `opportunistic`. `off` together with credentials is refused.'),
-  smtpTlsCa: z.string().optional().describe('PEM certificate(s) of a private authority that signed the relay’s certificate.'),
+    .describe(
+      'TLS towards the relay. Default: `required` when the URL has credentials, else `opportunistic`. `off` together with credentials is refused.',
+    ),
+  smtpTlsCa: z
+    .string()
+    .optional()
+    .describe('PEM certificate(s) of a private authority that signed the relay’s certificate.'),
   smtpEhloName: z.string().min(1).max(255).optional().describe('Name given in EHLO. Default: this host’s name.'),
-  smtpConnections: integer(1, 2000).default(50).describe('Most connections to the relay at once, per worker process. At least the sum of the lanes’ slots, so that no lane waits for another’s connection.'),
-  smtpMessagesPerConnection: integer(1, 100_000).default(100).describe('Messages sent over one connection before it is replaced.'),
-  smtpConnectTimeoutMs: integer(100, 300_000).default(10_000).describe('Milliseconds to reach the relay and read its greeting.'),
-  smtpCommandTimeoutMs: integer(100, 600_000).default(30_000).describe('Milliseconds from the first command of a message to the reply to DATA.'),
-  smtpFinalReplyTimeoutMs: integer(100, 900_000).default(120_000).describe('Milliseconds to wait for the reply after the final dot. Giving up early makes duplicates: keep it long.'),
-  returnPath: z.string().min(3).max(254).optional().describe('Envelope sender of live mail. Default: the From address.'),
+  smtpConnections: integer(1, 2000)
+    .default(50)
+    .describe(
+      'Most connections to the relay at once, per worker process. At least the sum of the lanes’ slots, so that no lane waits for another’s connection.',
+    ),
+  smtpMessagesPerConnection: integer(1, 100_000)
+    .default(100)
+    .describe('Messages sent over one connection before it is replaced.'),
+  smtpConnectTimeoutMs: integer(100, 300_000)
+    .default(10_000)
+    .describe('Milliseconds to reach the relay and read its greeting.'),
+  smtpCommandTimeoutMs: integer(100, 600_000)
+    .default(30_000)
+    .describe('Milliseconds from the first command of a message to the reply to DATA.'),
+  smtpFinalReplyTimeoutMs: integer(100, 900_000)
+    .default(120_000)
+    .describe(
+      'Milliseconds to wait for the reply after the final dot. Giving up early makes duplicates: keep it long.',
+    ),
+  returnPath: z
+    .string()
+    .min(3)
+    .max(254)
+    .optional()
+    .describe('Envelope sender of live mail. Default: the From address.'),
 
   maxRecipients: integer(1, 1000).default(50).describe('Most recipients of one message: to, cc and bcc together.'),
   maxSubjectChars: integer(1, 998).default(998).describe('Longest subject, in characters.'),
-  maxBodyBytes: integer(1 * KiB, 50 * MiB).default(2 * MiB).describe('Largest text or HTML body, in bytes of UTF-8, each.'),
+  maxBodyBytes: integer(1 * KiB, 50 * MiB)
+    .default(2 * MiB)
+    .describe('Largest text or HTML body, in bytes of UTF-8, each.'),
   maxAttachments: integer(0, 100).default(20).describe('Most attachments of one message.'),
-  maxAttachmentBytes: integer(0, 100 * MiB).default(10 * MiB).describe('Largest attachment, in bytes after decoding.'),
-  maxMessageBytes: integer(1 * KiB, 100 * MiB).default(20 * MiB).describe('Largest message: bodies and decoded attachments together, in bytes.'),
+  maxAttachmentBytes: integer(0, 100 * MiB)
+    .default(10 * MiB)
+    .describe('Largest attachment, in bytes after decoding.'),
+  maxMessageBytes: integer(1 * KiB, 100 * MiB)
+    .default(20 * MiB)
+    .describe('Largest message: bodies and decoded attachments together, in bytes.'),
   maxBatch: integer(1, 500).default(500).describe('Most messages in one sendMessages request.'),
-  maxRequestBytes: integer(16 * KiB, 200 * MiB).default(32 * MiB).describe('Largest HTTP request body, in bytes.'),
+  maxRequestBytes: integer(16 * KiB, 200 * MiB)
+    .default(32 * MiB)
+    .describe('Largest HTTP request body, in bytes.'),
   maxScheduleDays: integer(1, 365).default(30).describe('How far ahead sendAt may lie, in days.'),
   maxSubscriptionsPerSocket: integer(1, 1000).default(20).describe('Most subscriptions on one WebSocket.'),
-  subscriptionBuffer: integer(16, 100_000).default(1024).describe('Events held for a slow subscriber before it is cut off with a cursor to resume from.'),
+  subscriptionBuffer: integer(16, 100_000)
+    .default(1024)
+    .describe('Events held for a slow subscriber before it is cut off with a cursor to resume from.'),
 
   slotsOtp: integer(1, 500).default(10).describe('Messages of lane OTP handed over at once, per worker process.'),
   slotsTransactional: integer(1, 500).default(20).describe('The same for lane TRANSACTIONAL.'),
   slotsNotification: integer(1, 500).default(10).describe('The same for lane NOTIFICATION.'),
   slotsBulk: integer(1, 500).default(10).describe('The same for lane BULK.'),
-  leaseMs: integer(1000, 600_000).default(60_000).describe('Milliseconds a claimed job stays with its worker without a sign of life. Extended while the worker lives.'),
+  leaseMs: integer(1000, 600_000)
+    .default(60_000)
+    .describe(
+      'Milliseconds a claimed job stays with its worker without a sign of life. Extended while the worker lives.',
+    ),
   readyQueueAgeMs: integer(1000, 86_400_000)
     .default(900_000)
-    .describe('Age of the oldest due job, in milliseconds, beyond which /readyz of a worker reports the queue as down.'),
-  sandboxKeep: integer(10, 100_000).default(1000).describe('Messages the sandbox inbox keeps per tenant; older ones are dropped.'),
+    .describe(
+      'Age of the oldest due job, in milliseconds, beyond which /readyz of a worker reports the queue as down.',
+    ),
+  sandboxKeep: integer(10, 100_000)
+    .default(1000)
+    .describe('Messages the sandbox inbox keeps per tenant; older ones are dropped.'),
 
-  explorer: flag.default(true).describe('Serve the explorer at /graphiql and the inbox at /inbox, and answer introspection.'),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Least severe log line written.'),
-  drainDelayMs: integer(0, 120_000).default(0).describe('Milliseconds to go on serving after SIGTERM while /readyz already fails, so that balancers notice.'),
-  shutdownTimeoutMs: integer(1000, 600_000).default(30_000).describe('Milliseconds to finish hand-overs in flight after SIGTERM before their leases are left to expire.'),
+  explorer: flag
+    .default(true)
+    .describe('Serve the explorer at /graphiql and the inbox at /inbox, and answer introspection.'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('Least severe log line written.'),
+  drainDelayMs: integer(0, 120_000)
+    .default(0)
+    .describe('Milliseconds to go on serving after SIGTERM while /readyz already fails, so that balancers notice.'),
+  shutdownTimeoutMs: integer(1000, 600_000)
+    .default(30_000)
+    .describe('Milliseconds to finish hand-overs in flight after SIGTERM before their leases are left to expire.'),
 });
 
 /** The validated settings; frozen. */

@@ -40,7 +40,8 @@ ${rows.join('\n')}
 /** docs/errors.md: every code a client can meet, with the way out. */
 export function errorsPage(): string {
   const sections = Object.entries(ERRORS).map(([code, { when, fix, retryable, where }]) => {
-    const place = where === 'payload' ? 'In `userErrors` of the mutation.' : 'In the top-level `errors`, under `extensions.code`.';
+    const place =
+      where === 'payload' ? 'In `userErrors` of the mutation.' : 'In the top-level `errors`, under `extensions.code`.';
     const again = retryable ? ' Trying again may help.' : '';
     return `## ${code}\n\n${when} ${place}${again}\n\n**Fix:** ${fix}\n`;
   });

@@ -56,7 +56,9 @@ describe('the import rules', () => {
   });
 
   it('all have an example of being broken, the layers by three of their kind', () => {
-    const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as { forbidden: { name: string }[] };
+    const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as {
+      forbidden: { name: string }[];
+    };
     const tried = new Set(BROKEN.map(([rule]) => rule));
     const named = forbidden.map(({ name }) => name).filter((name) => !name.startsWith('layer-'));
     expect(named.filter((name) => !tried.has(name))).toEqual([]);
@@ -69,4 +71,3 @@ describe('the import rules', () => {
     expect(totalCruised).toBeGreaterThan(100);
   }, 120_000);
 });
-

@@ -48,7 +48,10 @@ export function decideBeforeSending(job: ClaimedJob, inDoubt: InDoubtPolicy): Se
     return done([...lost, news(job, 'QUARANTINED', 'HELD', { note, reason: 'OTHER' })]);
   }
   if (job.expired) {
-    return done([...lost, news(job, 'EXPIRED', 'EXPIRED', { note: 'Its time was over before it could be handed over.' })]);
+    return done([
+      ...lost,
+      news(job, 'EXPIRED', 'EXPIRED', { note: 'Its time was over before it could be handed over.' }),
+    ]);
   }
   return undefined;
 }

@@ -77,7 +77,14 @@ export class FairClaimer {
     }
     const watermarks = tenants.map((tenant) => this.watermarks.get(tenant) ?? ('-infinity' as const));
     const lease = randomUUID();
-    const { jobs, lastRunAt } = await this.jobs.claim({ lane: this.lane, tenants, watermarks, perTenant, limit, lease });
+    const { jobs, lastRunAt } = await this.jobs.claim({
+      lane: this.lane,
+      tenants,
+      watermarks,
+      perTenant,
+      limit,
+      lease,
+    });
     const [only] = tenants;
     if (jobs.length < limit) for (const tenant of tenants) this.watermarks.delete(tenant);
     else if (tenants.length === 1 && only !== undefined && lastRunAt !== undefined) {

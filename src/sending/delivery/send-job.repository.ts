@@ -82,27 +82,28 @@ export class SendJobRepository {
       ],
     });
     const mono = performance.now();
-    const jobs = rows.map(
-      (row): ClaimedJob => ({
-        tenantId: row.tenant_id,
-        messageId: row.message_id,
-        n: row.n,
-        lane: request.lane,
-        lease: request.lease,
-        attempt: row.attempt,
-        lost: row.lost,
-        expired: row.expired,
-        expiresAt: row.expires_at ?? undefined,
-        claimedAt: row.claimed_at,
-        claimedMono: mono,
-        leaseConfirmedMono: mono,
-      }),
-    );
+    const jobs = rows.map((row): ClaimedJob => ({
+      tenantId: row.tenant_id,
+      messageId: row.message_id,
+      n: row.n,
+      lane: request.lane,
+      lease: request.lease,
+      attempt: row.attempt,
+      lost: row.lost,
+      expired: row.expired,
+      expiresAt: row.expires_at ?? undefined,
+      claimedAt: row.claimed_at,
+      claimedMono: mono,
+      leaseConfirmedMono: mono,
+    }));
     return { jobs, lastRunAt: rows[0]?.last_run_at };
   }
 
   /** Ends jobs (see SETTLE_JOBS); the keys of those that were still ours. */
-  async settle(tx: Transaction, ends: readonly { job: JobHandle; delayMs: number | undefined }[]): Promise<Set<string>> {
+  async settle(
+    tx: Transaction,
+    ends: readonly { job: JobHandle; delayMs: number | undefined }[],
+  ): Promise<Set<string>> {
     const values = [...columns(ends.map((end) => end.job)), ends.map((end) => end.delayMs ?? null)];
     const { rows } = await tx.query<KeyRow>(SETTLE_JOBS, values);
     return new Set(rows.map(keyOf));

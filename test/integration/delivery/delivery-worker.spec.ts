@@ -53,7 +53,10 @@ describe('a worker', () => {
     expect(await eventsOf(api.pools, id)).toEqual([EVENT.ACCEPTED, EVENT.HANDED_OFF]);
     expect(sink.mails).toHaveLength(1);
     expect(sink.mails[0]).toMatchObject({ from: 'ada@example.com', to: ['bob@example.net'] });
-    const { rows } = await api.pools.main.query('select attempt, outcome, provider from attempt where message_id = $1', [id]);
+    const { rows } = await api.pools.main.query(
+      'select attempt, outcome, provider from attempt where message_id = $1',
+      [id],
+    );
     expect(rows).toEqual([{ attempt: 1, outcome: 'ACCEPTED', provider: expect.any(String) }]);
   });
 
@@ -61,7 +64,11 @@ describe('a worker', () => {
     await accept({ cc: [{ address: 'c@example.net' }], bcc: [{ address: 'd@example.net' }] });
     worker().start();
     await sink.taken(3);
-    expect(sink.mails.map(({ to }) => to).toSorted()).toEqual([['bob@example.net'], ['c@example.net'], ['d@example.net']]);
+    expect(sink.mails.map(({ to }) => to).toSorted()).toEqual([
+      ['bob@example.net'],
+      ['c@example.net'],
+      ['d@example.net'],
+    ]);
     const [first] = sink.mails;
     for (const { raw } of sink.mails) expect(raw.equals(first?.raw ?? Buffer.alloc(0))).toBe(true);
     expect(first?.raw.toString()).not.toContain('d@example.net');
@@ -71,7 +78,11 @@ describe('a worker', () => {
     const id = await accept({ to: [{ address: 'bounced@postern.test' }] });
     worker().start();
     await waitFor(async () => (await status(id)) === STATUS.BOUNCED);
-    expect(await recipientOf(api.pools, id)).toMatchObject({ reason: 'BAD_MAILBOX', smtp_code: 550, enhanced_code: '5.1.1' });
+    expect(await recipientOf(api.pools, id)).toMatchObject({
+      reason: 'BAD_MAILBOX',
+      smtp_code: 550,
+      enhanced_code: '5.1.1',
+    });
     expect(sink.accepted).toBe(0);
   });
 
@@ -96,7 +107,12 @@ describe('a worker', () => {
     expect(await recipientOf(api.pools, hold)).toMatchObject({ run_at: null });
     await dueNow(resend);
     await waitFor(async () => (await status(resend)) === STATUS.DELIVERED);
-    expect(await eventsOf(api.pools, resend)).toEqual([EVENT.ACCEPTED, EVENT.IN_DOUBT, EVENT.HANDED_OFF, EVENT.DELIVERED]);
+    expect(await eventsOf(api.pools, resend)).toEqual([
+      EVENT.ACCEPTED,
+      EVENT.IN_DOUBT,
+      EVENT.HANDED_OFF,
+      EVENT.DELIVERED,
+    ]);
   });
 
   it('does not send what has expired', async () => {
