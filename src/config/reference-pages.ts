@@ -7,7 +7,7 @@ const NOTICE = '<!-- Printed by `npm run docs`; a test compares. Edit the source
 
 interface Property {
   readonly description?: string;
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly enum?: readonly unknown[];
   readonly type?: string;
   readonly minimum?: number;

@@ -50,7 +50,7 @@ describe('the schema', () => {
     const named = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.resolver.ts'))
       .flatMap((file) => [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(/^export class (\w+)/gm)])
-      .map((match) => match[1]);
+      .map((match) => match[1] ?? '');
     expect(SCHEMA_RESOLVERS.map((resolver) => resolver.name).toSorted()).toEqual(named.toSorted());
   });
 

@@ -4,6 +4,8 @@ import { MessagesModule } from '../../messages/messages.module.js';
 import { TransportsModule } from '../transports/transports.module.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryWorker } from './delivery-worker.js';
+import { JobLoader } from './job-loader.js';
+import { LaneRunners } from './lane-runners.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDeliverer } from './message-deliverer.js';
 import { OutcomeWriter } from './outcome-writer.js';
@@ -19,7 +21,9 @@ import { SendJobRepository } from './send-job.repository.js';
     LeaseKeeper,
     OutcomeWriter,
     DeliveryMetrics,
+    JobLoader,
     MessageDeliverer,
+    LaneRunners,
     DeliveryWorker,
     QueueObserver,
     QueueSweeper,

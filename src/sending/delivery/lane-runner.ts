@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Lane } from '../../domain/lane.js';
 import type { FairClaimer } from './fair-claimer.js';
-import type { MessageDeliverer, ReadyJob } from './message-deliverer.js';
+import type { ReadyJob } from './job-loader.js';
+import type { MessageDeliverer } from './message-deliverer.js';
 
 /** Longest sleep of an idle lane: the floor under lost wake-ups. */
 const POLL_MS = 1000;

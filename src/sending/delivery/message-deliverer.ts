@@ -1,27 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
-import { Pools } from '../../database/pools.js';
-import { MessageContentRepository, type DeliverableMessage } from '../../messages/message-content.repository.js';
-import { type RenderedMessage, renderMessage } from '../render/render-message.js';
+import type { DeliverableMessage } from '../../messages/message-content.repository.js';
+import type { RenderedMessage } from '../render/render-message.js';
 import type { Envelope, HandOverResult, Transport } from '../transports/transport.js';
 import { Transports } from '../transports/transports.js';
-import { type ClaimedJob, databaseTime, jobKey } from './claimed-job.js';
+import { type ClaimedJob, databaseTime } from './claimed-job.js';
 import { type Settlement, decideAfterHandOver, decideBeforeSending } from './decide-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
+import { JobLoader, type ReadyJob } from './job-loader.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeWriter } from './outcome-writer.js';
-import { SendJobRepository } from './send-job.repository.js';
 
-/** A claimed job with what is needed to send it; without a message when its content is gone. */
-export interface ReadyJob {
-  readonly job: ClaimedJob;
-  readonly address: string;
-  readonly message: DeliverableMessage | undefined;
-  /** Rendered once for all recipients of the message in the same claim. */
-  readonly rendered: () => RenderedMessage;
-}
-
-const NON_ASCII = /[^\u0000-\u007f]/;
+const NON_ASCII = /\P{ASCII}/u;
 
 /** Takes one recipient's message the last way: checks, renders, hands over, has the outcome recorded. */
 @Injectable()
@@ -29,9 +19,7 @@ export class MessageDeliverer {
   private readonly logger = new Logger(MessageDeliverer.name);
 
   constructor(
-    private readonly pools: Pools,
-    private readonly jobs: SendJobRepository,
-    private readonly contents: MessageContentRepository,
+    private readonly loader: JobLoader,
     private readonly transports: Transports,
     private readonly leases: LeaseKeeper,
     private readonly writer: OutcomeWriter,
@@ -46,25 +34,14 @@ export class MessageDeliverer {
   /** Loads the messages of a claim in one go. */
   async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
     this.leases.hold(jobs);
-    const keys = new Map(jobs.map((job) => [job.messageId, { tenantId: job.tenantId, messageId: job.messageId }]));
-    const [messages, addresses] = await Promise.all([
-      this.contents.loadForDelivery(this.pools.queue, [...keys.values()]),
-      this.jobs.addresses(jobs),
-    ]);
-    const renders = new Map<string, () => RenderedMessage>();
-    return jobs.map((job) => {
-      const message = messages.get(job.messageId);
-      const rendered = renders.get(job.messageId) ?? renderOnce(message);
-      renders.set(job.messageId, rendered);
-      return { job, address: addresses.get(jobKey(job)) ?? '', message, rendered };
-    });
+    return this.loader.load(jobs);
   }
 
   /** Returns jobs that were claimed but not started; where even that fails their leases run out. */
   async giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
     for (const job of jobs) this.leases.drop(job);
     try {
-      await this.jobs.release(jobs);
+      await this.loader.release(jobs);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: jobs.length, reason });
@@ -158,15 +135,6 @@ export class MessageDeliverer {
       this.logger.warn({ msg: 'outcome not recorded: the lease was lost', messageId: job.messageId, n: job.n });
     });
   }
-}
-
-function renderOnce(message: DeliverableMessage | undefined): () => RenderedMessage {
-  let rendered: RenderedMessage | undefined;
-  return () => {
-    if (message === undefined) throw new Error('no content');
-    rendered ??= renderMessage(message.composition);
-    return rendered;
-  };
 }
 
 function domainOf(address: string): string {

@@ -64,10 +64,10 @@ describe('a worker', () => {
     await accept({ cc: [{ address: 'c@example.net' }], bcc: [{ address: 'd@example.net' }] });
     worker().start();
     await sink.taken(3);
-    expect(sink.mails.map(({ to }) => to).toSorted()).toEqual([
-      ['bob@example.net'],
-      ['c@example.net'],
-      ['d@example.net'],
+    expect(sink.mails.map(({ to }) => to.join()).toSorted()).toEqual([
+      'bob@example.net',
+      'c@example.net',
+      'd@example.net',
     ]);
     const [first] = sink.mails;
     for (const { raw } of sink.mails) expect(raw.equals(first?.raw ?? Buffer.alloc(0))).toBe(true);

@@ -5,6 +5,8 @@ import { EventRecorder } from '../../../src/events/event-recorder.js';
 import { MessageContentRepository } from '../../../src/messages/message-content.repository.js';
 import { DeliveryMetrics } from '../../../src/sending/delivery/delivery-metrics.js';
 import { DeliveryWorker } from '../../../src/sending/delivery/delivery-worker.js';
+import { JobLoader } from '../../../src/sending/delivery/job-loader.js';
+import { LaneRunners } from '../../../src/sending/delivery/lane-runners.js';
 import { LeaseKeeper } from '../../../src/sending/delivery/lease-keeper.js';
 import { MessageDeliverer } from '../../../src/sending/delivery/message-deliverer.js';
 import { OutcomeWriter } from '../../../src/sending/delivery/outcome-writer.js';
@@ -39,8 +41,10 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const transports = new Transports(sandbox, config);
   const numbers = new DeliveryMetrics(metrics);
   const contents = new MessageContentRepository();
-  const deliverer = new MessageDeliverer(pools, jobs, contents, transports, leases, writer, numbers, config);
-  const worker = new DeliveryWorker(jobs, deliverer, writer, leases, transports, signals, config);
+  const loader = new JobLoader(pools, jobs, contents);
+  const deliverer = new MessageDeliverer(loader, transports, leases, writer, numbers, config);
+  const lanes = new LaneRunners(jobs, deliverer, config);
+  const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
   let started = false;
   return {
     pools,

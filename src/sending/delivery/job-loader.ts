@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Pools } from '../../database/pools.js';
+import { type DeliverableMessage, MessageContentRepository } from '../../messages/message-content.repository.js';
+import { type RenderedMessage, renderMessage } from '../render/render-message.js';
+import { type ClaimedJob, jobKey } from './claimed-job.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+/** A claimed job with what is needed to send it; without a message when its content is gone. */
+export interface ReadyJob {
+  readonly job: ClaimedJob;
+  readonly address: string;
+  readonly message: DeliverableMessage | undefined;
+  /** Rendered once for all recipients of the message in the same claim. */
+  readonly rendered: () => RenderedMessage;
+}
+
+/** Fetches what claimed jobs are about: addresses and messages, each in one query. */
+@Injectable()
+export class JobLoader {
+  constructor(
+    private readonly pools: Pools,
+    private readonly jobs: SendJobRepository,
+    private readonly contents: MessageContentRepository,
+  ) {}
+
+  async load(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
+    const keys = new Map(jobs.map((job) => [job.messageId, { tenantId: job.tenantId, messageId: job.messageId }]));
+    const [messages, addresses] = await Promise.all([
+      this.contents.loadForDelivery(this.pools.queue, [...keys.values()]),
+      this.jobs.addresses(jobs),
+    ]);
+    const renders = new Map<string, () => RenderedMessage>();
+    return jobs.map((job) => {
+      const message = messages.get(job.messageId);
+      const rendered = renders.get(job.messageId) ?? renderOnce(message);
+      renders.set(job.messageId, rendered);
+      return { job, address: addresses.get(jobKey(job)) ?? '', message, rendered };
+    });
+  }
+
+  async release(jobs: readonly ClaimedJob[]): Promise<void> {
+    await this.jobs.release(jobs);
+  }
+}
+
+function renderOnce(message: DeliverableMessage | undefined): () => RenderedMessage {
+  let rendered: RenderedMessage | undefined;
+  return () => {
+    if (message === undefined) throw new Error('no content');
+    rendered ??= renderMessage(message.composition);
+    return rendered;
+  };
+}
