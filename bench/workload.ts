@@ -25,7 +25,7 @@ export interface Measurement {
 const LINE = 'The quick brown fox jumps over the lazy dog while forty-two invoices are paid.\r\n';
 
 /** Text of the given length in lines of 80. */
-export function filler(bytes: number): string {
+function filler(bytes: number): string {
   return LINE.repeat(Math.ceil(bytes / LINE.length)).slice(0, bytes);
 }
 

@@ -3,7 +3,7 @@ import { access, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where the key of the first start is kept, for its owner only. */
-export function credentialsPath(dataDir: string): string {
+function credentialsPath(dataDir: string): string {
   return join(dataDir, 'credentials');
 }
 

@@ -27,7 +27,7 @@ const logger = new Logger('Shutdown');
  * The order in which no request is lost (0 of 260; 161 with the framework's own): fail readiness,
  * let balancers notice, send subscribers away, let requests finish, only then stop what they need.
  */
-export async function shutDown(parts: RunningParts): Promise<void> {
+async function shutDown(parts: RunningParts): Promise<void> {
   parts.beginDraining();
   await sleep(parts.config.drainDelayMs);
   await parts.closeDoors();

@@ -38,7 +38,7 @@ export class ApiKeyType {
 }
 
 @ObjectType('ApiKeyEdge', { description: 'An API key in a list.' })
-export class ApiKeyEdge extends Edge(() => ApiKeyType) {}
+class ApiKeyEdge extends Edge(() => ApiKeyType) {}
 
 @ObjectType('ApiKeyConnection', { description: 'A page of API keys, newest first.' })
 export class ApiKeyConnection extends Connection(

@@ -2,7 +2,7 @@ import type { EventData, EventType } from '../domain/delivery-event.js';
 import type { RecipientStatus } from '../domain/recipient-status.js';
 
 /** One conversation about a recipient, as it is kept in the ledger. */
-export interface RecordedAttempt {
+interface RecordedAttempt {
   /** From 1. */
   readonly attempt: number;
   readonly outcome: string;

@@ -40,7 +40,7 @@ export function createHttpAdapter(config: Pick<Config, 'maxRequestBytes'>): Fast
 }
 
 /** The caller's own id when it is sane, else a new one. */
-export function requestIdOf(header: string | string[] | undefined): string {
+function requestIdOf(header: string | string[] | undefined): string {
   return typeof header === 'string' && CALLERS_ID.test(header) ? header : randomUUID();
 }
 

@@ -22,7 +22,7 @@ import {
 export const MAX_TOKENS = 500;
 
 /** What one document may ask for. */
-export const LIMITS = {
+const LIMITS = {
   depth: 10,
   aliases: 20,
   fields: 500,

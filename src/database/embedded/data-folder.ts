@@ -34,7 +34,7 @@ export interface DataFolder {
 }
 
 /** Names the places below a folder. */
-export function dataFolderAt(root: string): DataFolder {
+function dataFolderAt(root: string): DataFolder {
   return {
     root,
     cluster: join(root, 'cluster'),

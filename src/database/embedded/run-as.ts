@@ -16,7 +16,7 @@ export interface RunAs {
 }
 
 /** As the user of this process. */
-export function asSelf(): RunAs {
+function asSelf(): RunAs {
   return { owner: undefined, command: (file, args) => ({ file, args: [...args], options: { cwd: '/' } }) };
 }
 

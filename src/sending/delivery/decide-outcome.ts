@@ -8,7 +8,7 @@ import type { HandOverResult, SmtpReply } from '../transports/transport.js';
 import type { ClaimedJob } from './claimed-job.js';
 
 /** Claims in a row without an outcome after which a message is taken out of the way. */
-export const MOST_LOST_CLAIMS = 3;
+const MOST_LOST_CLAIMS = 3;
 
 /** What becomes of a job: put back after a delay, or (without one) done; and the news to record. */
 export interface Settlement {
