@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
+import { ExceptionFilter } from './graphql/exception.filter.js';
 import { PosternGraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
@@ -28,6 +30,7 @@ export class AppModule {
         SendingModule.of(config.role),
         HealthModule,
       ],
+      providers: [{ provide: APP_FILTER, useClass: ExceptionFilter }],
     };
   }
 }

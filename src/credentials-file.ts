@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { access, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
-/** Where the key of the first start is kept, for its owner only. */
+/** Where the key of the first start is kept, for its owner only. Absolute: it is pasted into other terminals. */
 function credentialsPath(dataDir: string): string {
-  return join(dataDir, 'credentials');
+  return resolve(dataDir, 'credentials');
 }
 
 /** Written aside and renamed: the file holds a whole key or is not there. */

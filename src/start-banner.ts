@@ -110,7 +110,7 @@ function authorization({ testKey, credentials }: ReadyFacts): string {
     : `"authorization: Bearer $(cat '${credentials}')"`;
 }
 
-const WATCH = 'subscription { events { ... on EventEdge { node { type at address text } } } }';
+const WATCH = 'subscription { events { __typename ... on EventEdge { node { type at address text } } } }';
 const SEND =
   'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id status } userErrors { code message path } } }';
 const FIRST_MESSAGE = {

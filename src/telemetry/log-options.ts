@@ -20,6 +20,7 @@ export function logOptions(config: Pick<Config, 'logLevel'>): Params {
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: scrubTexts },
+    serializers: { err: (error: unknown) => describeError(error) },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '…' },
     hooks: {
       logMethod(args, method) {
@@ -36,16 +37,26 @@ export function logOptions(config: Pick<Config, 'logLevel'>): Params {
       // Unwrapped: the standard serializers would copy every header first.
       wrapSerializers: false,
       serializers: { req: describeRequest, res: describeResponse, err: (error: unknown) => describeError(error) },
-      autoLogging: { ignore: (request) => QUIET_PATHS.has(request.url ?? '') },
+      autoLogging: { ignore: (request) => QUIET_PATHS.has(pathOf(request)) },
+      // The status says it; without this an error is invented and logged with its stack trace.
+      customErrorObject: (_request, response, error, value: Record<string, unknown>) =>
+        response.err === undefined ? { ...value, err: undefined } : { ...value, err: error },
       customLogLevel: (_request, response, error) =>
         error !== undefined || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'warn' : 'debug',
     },
   };
 }
 
+type RawRequest = IncomingMessage & { readonly originalUrl?: string };
+
+/** While a middleware runs, `url` lacks the part its route has matched. */
+function pathOf(request: RawRequest): string {
+  return request.originalUrl ?? request.url ?? '';
+}
+
 /** No headers, no query string, no address of the peer. */
-function describeRequest(request: IncomingMessage & { id?: unknown }): Record<string, unknown> {
-  const [path] = (request.url ?? '').split('?', 1);
+function describeRequest(request: RawRequest): Record<string, unknown> {
+  const [path] = pathOf(request).split('?', 1);
   return { id: request.id, method: request.method, path };
 }
 
@@ -53,9 +64,10 @@ function describeResponse(response: ServerResponse): Record<string, unknown> {
   return { status: response.statusCode };
 }
 
+/** `err` has its serializer, which comes after this. */
 function scrubTexts(fields: Record<string, unknown>): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) clean[name] = scrubValue(value);
+  for (const [name, value] of Object.entries(fields)) clean[name] = name === 'err' ? value : scrubValue(value);
   return clean;
 }
 
