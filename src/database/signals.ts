@@ -27,6 +27,7 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
   private local = new Map<string, Signal>();
   private remote = new Map<string, Signal>();
   private timer: NodeJS.Timeout | undefined;
+  private flushing: Promise<void> = Promise.resolve();
 
   constructor(@Inject(DATABASE_URL) url: string) {
     this.line = new SignalLine(url, {
@@ -87,9 +88,14 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** What could not be sent stays for the next connection. */
+  /** One at a time. What could not be sent stays for the next connection. */
   private async flush(): Promise<void> {
     this.timer = undefined;
+    this.flushing = this.flushing.then(() => this.send());
+    await this.flushing;
+  }
+
+  private async send(): Promise<void> {
     if (this.remote.size === 0 || !this.line.isOpen) return;
     const signals = this.remote;
     this.remote = new Map();

@@ -19,7 +19,9 @@ export class EventRecorder {
 
   /** Writes the news in the order given. Call announce() once the transaction is committed. */
   async record(tx: Transaction, changes: readonly RecipientChange[]): Promise<void> {
-    for (const batch of mergeChanges(changes)) await tx.query(RECORD_CHANGES, columns(batch));
+    for (const batch of mergeChanges(changes)) {
+      await tx.query({ name: 'record_changes', text: RECORD_CHANGES, values: columns(batch) });
+    }
   }
 
   /** Wakes the readers of the log, here and in other processes. After the commit, never before. */

@@ -78,6 +78,8 @@ function compileFields(cls: Type): CompiledClass {
 function compileRule(cls: Type, rule: ValidationRule): Check[] | undefined {
   if ((rule.groups?.length ?? 0) > 0 || rule.validateIf !== undefined) return undefined;
   if (rule.type === 'nestedValidation') return compileNested(cls, rule);
+  // @IsDefined is a type of rule of its own.
+  if (rule.type === 'isDefined') return [(value) => value !== undefined && value !== null];
   if (rule.type !== 'customValidation') return undefined;
 
   const checks: Check[] = [];

@@ -41,6 +41,11 @@ interface KeyRow {
   n: number;
 }
 
+const JOB_ADDRESSES = `
+select r.tenant_id, r.message_id, r.n, r.address
+  from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
+  join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`;
+
 type JobHandle = Pick<ClaimedJob, 'tenantId' | 'messageId' | 'n' | 'lease'>;
 
 const keyOf = (row: KeyRow): string => jobKey({ tenantId: row.tenant_id, messageId: row.message_id, n: row.n });
@@ -61,9 +66,11 @@ export class SendJobRepository {
   ) {}
 
   async activeTenants(lane: Lane): Promise<ActiveTenant[]> {
-    const { rows } = await this.pools.queue.query<{ tenant_id: string; due_in_ms: number }>(ACTIVE_TENANTS, [
-      laneCode(lane),
-    ]);
+    const { rows } = await this.pools.queue.query<{ tenant_id: string; due_in_ms: number }>({
+      name: 'active_tenants',
+      text: ACTIVE_TENANTS,
+      values: [laneCode(lane)],
+    });
     return rows.map((row) => ({ tenantId: row.tenant_id, dueInMs: row.due_in_ms }));
   }
 
@@ -105,7 +112,7 @@ export class SendJobRepository {
     ends: readonly { job: JobHandle; delayMs: number | undefined }[],
   ): Promise<Set<string>> {
     const values = [...columns(ends.map((end) => end.job)), ends.map((end) => end.delayMs ?? null)];
-    const { rows } = await tx.query<KeyRow>(SETTLE_JOBS, values);
+    const { rows } = await tx.query<KeyRow>({ name: 'settle_jobs', text: SETTLE_JOBS, values });
     return new Set(rows.map(keyOf));
   }
 
@@ -122,12 +129,11 @@ export class SendJobRepository {
 
   /** The addresses behind claimed jobs, by job key. */
   async addresses(jobs: readonly JobHandle[]): Promise<Map<string, string>> {
-    const { rows } = await this.pools.queue.query<KeyRow & { address: string }>(
-      `select r.tenant_id, r.message_id, r.n, r.address
-         from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
-         join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`,
-      columns(jobs).slice(0, 3),
-    );
+    const { rows } = await this.pools.queue.query<KeyRow & { address: string }>({
+      name: 'job_addresses',
+      text: JOB_ADDRESSES,
+      values: columns(jobs).slice(0, 3),
+    });
     return new Map(rows.map((row) => [keyOf(row), row.address]));
   }
 }
