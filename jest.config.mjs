@@ -14,8 +14,6 @@ const esmPackages = [
   '@apollo',
   '@as-integrations',
   'graphql-ws',
-  'graphql-sse',
-  'graphql-scalars',
   'nestjs-pino',
   'nodemailer',
   'smtp-server',
