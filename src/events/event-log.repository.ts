@@ -4,8 +4,9 @@ import { eventTypeCode } from '../domain/delivery-event.js';
 import type { EventCursor } from '../domain/event-cursor.js';
 import { laneCode } from '../domain/lane.js';
 import { FIRST_SETTLED_CODE } from '../domain/recipient-status.js';
+import { durableSnapshot } from './durable-snapshot.js';
 import type { EventFilter } from './event-filter.js';
-import { EVENT_PAGE, MESSAGE_EVENTS, TAIL_PAGE } from './event-page.sql.js';
+import { EVENT_PAGE, MESSAGE_EVENTS, NOW, TAIL_PAGE } from './event-page.sql.js';
 import { type EventRow, type StoredEvent, toStoredEvent } from './stored-event.js';
 
 /** A moment of the log: the snapshot that says what is visible, and the database's time of it. */
@@ -31,7 +32,18 @@ interface PageRequest {
   readonly limit: number;
 }
 
-type TailRow = { snapshot: string; now_ms: number } & (EventRow | { [K in keyof EventRow]: null });
+interface MomentRow {
+  snapshot: string;
+  last_tx: string | null;
+  now_ms: number;
+}
+
+const toMoment = (row: MomentRow): LogMoment => ({
+  snapshot: durableSnapshot(row.snapshot, row.last_tx),
+  atMs: Math.floor(row.now_ms),
+});
+
+type TailRow = MomentRow & (EventRow | { [K in keyof EventRow]: null });
 
 /** All reading of the event log. */
 @Injectable()
@@ -39,12 +51,12 @@ export class EventLogRepository {
   constructor(private readonly pools: Pools) {}
 
   async now(): Promise<LogMoment> {
-    const { rows } = await this.pools.main.query<{ snapshot: string; now_ms: number }>(
-      'select pg_current_snapshot()::text as snapshot, (extract(epoch from now()) * 1000)::float8 as now_ms',
+    const { rows } = await this.pools.main.query<MomentRow>(
+      `select snapshot::text, last_tx::text, now_ms from (${NOW}) now`,
     );
     const [row] = rows;
     if (row === undefined) throw new Error('the database told no snapshot');
-    return { snapshot: row.snapshot, atMs: Math.floor(row.now_ms) };
+    return toMoment(row);
   }
 
   /**
@@ -72,7 +84,7 @@ export class EventLogRepository {
     const [first] = rows;
     if (first === undefined) throw new Error('the database told no snapshot');
     const events = rows.flatMap((row) => (row.tx === null ? [] : [toStoredEvent(row)]));
-    return { snapshot: first.snapshot, atMs: Math.floor(first.now_ms), events };
+    return { ...toMoment(first), events };
   }
 
   /** A page of a tenant's events after the position, oldest first. */

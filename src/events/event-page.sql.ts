@@ -26,6 +26,12 @@ const NEW_SINCE = (source: string, target: string, wanted: string, limit: string
       order by e.tx, e.id limit ${limit})) u
   order by tx, id limit ${limit}`;
 
+/** The present moment of the log, and the last transaction that has events in it (see durable-snapshot.ts). */
+export const NOW = `
+select pg_current_snapshot() as snapshot, (extract(epoch from now()) * 1000)::float8 as now_ms,
+       (select tx from delivery_event where tx < pg_snapshot_xmax(pg_current_snapshot())
+         order by tx desc limit 1) as last_tx`;
+
 const MESSAGE = 'message m on m.tenant_id = e.tenant_id and m.id = e.message_id';
 const RECIPIENT = 'recipient r on r.tenant_id = e.tenant_id and r.message_id = e.message_id and r.n = e.n';
 
@@ -37,14 +43,14 @@ const RECIPIENT = 'recipient r on r.tenant_id = e.tenant_id and r.message_id = e
  * $7 most rows.
  */
 export const TAIL_PAGE = `
-with now as materialized (select pg_current_snapshot() as snapshot, extract(epoch from now()) * 1000 as now_ms),
+with now as materialized (${NOW}),
 ev as materialized (${NEW_SINCE(
   'e.* from delivery_event e',
   'coalesce($4::pg_snapshot, (select snapshot from now))',
   '($5::uuid[] is null or e.tenant_id = any ($5) or e.message_id = any ($6::uuid[]))',
   '$7',
 )})
-select now.snapshot::text, now.now_ms::float8,
+select now.snapshot::text, now.last_tx::text, now.now_ms,
        e.tx::text, e.id::text, e.tenant_id, e.message_id, e.n, e.type, e.at, e.data, r.address, m.lane, m.tags
   from now left join ev e on true left join ${MESSAGE} left join ${RECIPIENT}
  order by e.tx, e.id`;

@@ -31,9 +31,6 @@ const MAX_BACKOFF_MS = 2000;
  * The one reader of the log's end in this process. Each batch covers exactly what is visible in its
  * snapshot and was not in the one before, so whoever joins between two batches misses and repeats
  * nothing. While nobody listens it does not read at all.
- *
- * A crash of the database may give transaction ids out again that were under way when it happened:
- * they stand in the last snapshot's list, so their events are found all the same.
  */
 @Injectable()
 export class EventTail implements BeforeApplicationShutdown {

@@ -111,6 +111,23 @@ describe('a stream of events', () => {
     expect(late.keys).toEqual(reader.keys);
   });
 
+  it('does not count transactions as read whose numbers a crash would give out again', async () => {
+    const ledger = await message();
+    await record(ledger, ['ACCEPTED']);
+    const { rows } = await replica.pools.main.query<{ tx: string }>(
+      'select max(tx::text::bigint)::text as tx from delivery_event',
+    );
+    const undone = replica.pools.transaction(replica.pools.main, async (tx) => {
+      await replica.recorder.record(tx, [{ ...ledger, n: 0, event: 'RELEASED' }]);
+      throw new Error('rolled back on purpose');
+    });
+    await expect(undone).rejects.toThrow('rolled back on purpose');
+    const xmax = Number((await replica.log.now()).snapshot.split(':')[1]);
+    expect(xmax).toBe(Number(rows[0]?.tx) + 1);
+    const reader = await follow().caughtUp();
+    expect(decodeCursor(reader.cursor ?? '')?.base.split(':')[1]).toBe(String(xmax));
+  });
+
   it('never shows another tenant’s events', async () => {
     const ledger = await message();
     const other = await addMessage(replica.pools.main, await newTenant(replica.pools.main));
