@@ -64,6 +64,7 @@ export default {
   setupFiles: ['reflect-metadata'],
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
+  reporters: ['default', './test/support/closing-line.mjs'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };
