@@ -68,13 +68,14 @@ export class LaneRunner {
   }
 
   /**
-   * Jobs held are at most twice the slots: the next ones are at hand when a slot falls free, and a
+   * Jobs held are at most three times the slots, and claimed at least a slots' worth and a half at a
+   * time: the next ones are at hand when a slot falls free, the statements are shared by many, and a
    * killed worker leaves no more than that to be claimed again.
    */
   private room(): number {
     if (this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
     const held = this.active + this.buffered.length;
-    return held > this.slots * 1.5 ? 0 : this.slots * 2 - held;
+    return held > this.slots * 1.5 ? 0 : this.slots * 3 - held;
   }
 
   private async claimAndStart(room: number): Promise<void> {
