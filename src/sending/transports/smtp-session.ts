@@ -168,7 +168,7 @@ export class SmtpSession {
 
   #write(envelope: Envelope, raw: Buffer): void {
     const smtpUtf8 = needsUtf8(envelope);
-    this.#connection.expected = { to: envelope.to, smtpUtf8 };
+    this.#connection.expected = { to: envelope.to, smtpUtf8, inOnePiece: Buffer.isBuffer(this.#body) };
     const dsn = envelope.envid.length <= MAX_ENVID ? { dsn: { envid: envelope.envid } } : {};
     const { from, to } = envelope;
     this.#connection.send({ from, to: [to], size: raw.length, use8BitMime: smtpUtf8, ...dsn }, this.#body, (error) => {

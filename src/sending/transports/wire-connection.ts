@@ -1,11 +1,22 @@
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 type SendCommand = (this: SMTPConnection, command: string, logged?: string) => void;
+type CreateSendStream = (this: SMTPConnection, callback: (error: Error | null, reply: string) => void) => Writable;
+
+/** What the class does not show, by the names it has there. */
+const inherited = SMTPConnection.prototype as unknown as {
+  readonly _sendCommand: SendCommand;
+  readonly _createSendStream: CreateSendStream;
+};
 
 /** What is about to be written for the message in hand. */
 interface Expected {
   readonly to: string;
   readonly smtpUtf8: boolean;
+  /** The body is handed in whole and not in slices. */
+  readonly inOnePiece: boolean;
 }
 
 /**
@@ -17,9 +28,21 @@ export class WireConnection extends SMTPConnection {
 
   /** Called by nodemailer for every command. */
   _sendCommand(command: string, logged?: string): void {
-    const inherited = (SMTPConnection.prototype as unknown as { _sendCommand: SendCommand })._sendCommand;
     if (this.#namesAnother(command)) this.close();
-    else inherited.call(this, this.#withKeyword(command), logged);
+    else inherited._sendCommand.call(this, this.#withKeyword(command), logged);
+  }
+
+  /**
+   * Called by nodemailer when the relay is ready for the body. Body and final dot leave as one
+   * segment where they fit: two cost the worker and the relay a tenth more.
+   */
+  _createSendStream(callback: Parameters<CreateSendStream>[0]): Writable {
+    const { _socket: socket } = this as unknown as { readonly _socket: Socket };
+    if (this.expected?.inOnePiece === true) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    return inherited._createSendStream.call(this, callback);
   }
 
   /**
