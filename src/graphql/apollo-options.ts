@@ -7,7 +7,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Logger } from '@nestjs/common';
 import type { BuildSchemaOptions } from '@nestjs/graphql';
 import type { Config } from '../config/config.js';
-import { idempotencyKeyPlugin, statusPlugin } from './apollo-plugins.js';
+import { idempotencyKeyPlugin, noSubscriptionsPlugin, statusPlugin } from './apollo-plugins.js';
 import { DateTime } from './date-time.scalar.js';
 import { httpContext } from './http-context.js';
 import type { HttpRequest } from './http-types.js';
@@ -51,6 +51,7 @@ export function apolloOptions(
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginCacheControlDisabled(),
+      noSubscriptionsPlugin,
       idempotencyKeyPlugin,
       statusPlugin,
     ],

@@ -1,6 +1,18 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql';
 import type { HttpContext } from './http-context.js';
+import { topError } from './postern-error.js';
+
+/** graphql-js would execute a subscription as if it were a query. */
+export const noSubscriptionsPlugin: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      const text = 'Subscribe over a WebSocket at /graphql or as an event stream at /graphql/stream.';
+      throw topError('BAD_REQUEST', text, { http: { status: 400 } });
+    },
+  }),
+};
 
 /**
  * The Idempotency-Key header counts for a document with one mutation only: with two, nobody could

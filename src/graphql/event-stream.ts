@@ -61,6 +61,8 @@ export class EventStream {
         const step = await Promise.race([results.next(), this.stop.promise]);
         if (step === 'stopped' || step.done === true) break;
         await this.write('next', format(step.value));
+        // A source that is always ready would keep the process from noticing that nobody reads.
+        if (this.response.destroyed) break;
       }
     } catch (error) {
       await this.write('next', format({ errors: [asGraphqlError(error)] }));

@@ -7,6 +7,8 @@ export interface TopErrorDetails {
   readonly retryAfter?: number;
   /** Where to resume a subscription. */
   readonly cursor?: string;
+  /** Status of the HTTP answer, when nothing of the operation was executed. */
+  readonly http?: { readonly status: number };
 }
 
 /** An error meant for the caller: it passes the mask as it is. Make one with topError. */

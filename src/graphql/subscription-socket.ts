@@ -170,14 +170,17 @@ export class SubscriptionSocket implements OnApplicationBootstrap {
   }
 }
 
-/** Waits until the frame has left: the next event of a subscription is only asked for then. */
+/**
+ * Waits until the frame has left: the next event of a subscription is only asked for then. Fails
+ * once the socket is gone, or a source that is always ready would keep the process from noticing.
+ */
 function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState !== socket.OPEN) return resolve();
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(topError('UNAVAILABLE', 'The socket is closed.'));
+    if (socket.readyState !== socket.OPEN) return gone();
     // Somebody who keeps asking without ever reading the answers.
-    if (socket.bufferedAmount > 2 * MAX_BUFFERED) socket.terminate();
-    // An error means that the socket is gone; its close event ends the subscriptions.
-    socket.send(data, () => resolve());
+    if (socket.bufferedAmount > 4 * MAX_BUFFERED) socket.terminate();
+    socket.send(data, (error) => (error ? gone() : resolve()));
   });
 }
 

@@ -1,0 +1,184 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { attacks } from './attacks.js';
+import { type EdgeApp, SECRET, seen, startEdge } from './edge-app.js';
+
+interface Answer {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: string[]; extensions: Record<string, unknown> }[];
+}
+
+let edge: EdgeApp;
+const ask = async (query: string, headers: Record<string, string> = {}, variables?: object): Promise<Answer> => {
+  const response = await edge.post({ query, variables }, headers);
+  return (await response.json()) as Answer;
+};
+
+beforeAll(async () => {
+  edge = await startEdge({ explorer: false, maxRequestBytes: 64 * 1024 });
+});
+
+afterAll(async () => {
+  await edge.app.close();
+});
+
+describe('POST /graphql', () => {
+  it('answers with the caller it found and the request id in the header', async () => {
+    const response = await edge.post({ query: '{hello}' }, { 'x-request-id': 'my-request-1' });
+    expect(response.headers.get('x-request-id')).toBe('my-request-1');
+    expect(await response.json()).toEqual({ data: { hello: 'k1 my-request-1 http' } });
+    const { data } = await ask('{hello}', { authorization: 'Bearer bad' });
+    expect(data?.['hello']).toMatch(/^nobody [0-9a-f-]{36} http$/);
+  });
+
+  it('makes a new request id for one that is not sane', async () => {
+    const response = await edge.post({ query: '{hello}' }, { 'x-request-id': 'a"b\\c' });
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each(attacks('query', 'thing'))('refuses $name', async ({ query, code }) => {
+    const { data, errors } = await ask(query);
+    expect(data).toBeUndefined();
+    expect(errors?.map((error) => error.extensions['code'])).toContain(code);
+  });
+
+  it('refuses 100 mutations in one document before any of them runs', async () => {
+    const before = seen.sent;
+    const query = `mutation{${Array.from({ length: 11 }, (_, i) => `a${i}:send`).join(' ')}}`;
+    expect((await ask(query)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', retryable: false });
+    expect(seen.sent).toBe(before);
+  });
+
+  it('lets through a page with nested lists and the largest page by variable', async () => {
+    const query = 'query($n:Int){page(first:$n){nodes{things{things{n}}}}}';
+    expect((await ask(query, {}, { n: 2 })).errors).toBeUndefined();
+  });
+
+  it('refuses introspection, batches, mutations by GET, forms and subscriptions', async () => {
+    expect((await ask('{__schema{types{name}}}')).errors?.[0]?.extensions['code']).toBe('BAD_REQUEST');
+    const batch = await edge.post([{ query: '{hello}' }, { query: '{hello}' }]);
+    expect(batch.status).toBe(400);
+    const before = seen.sent;
+    const get = await fetch(`${edge.url}/graphql?query=mutation{send}`, {
+      headers: { 'apollo-require-preflight': '1' },
+    });
+    expect(get.status).toBe(405);
+    const form = await edge.post('query=mutation{send}', { 'content-type': 'application/x-www-form-urlencoded' });
+    expect(form.status).toBe(400);
+    const text = await edge.post('{"query":"mutation{send}"}', { 'content-type': 'text/plain' });
+    expect(text.status).toBe(400);
+    expect(seen.sent).toBe(before);
+    expect((await ask('subscription{ticks(count:1){n}}')).errors?.[0]?.extensions['code']).toBe('BAD_REQUEST');
+  });
+
+  it('names no field of the schema to somebody who guesses', async () => {
+    const { errors } = await ask('{thing{chil{n}}}');
+    expect(errors?.[0]?.message).not.toMatch(/Did you mean|child/);
+  });
+
+  it.each([
+    ['plain', 'INTERNAL'],
+    ['refused', 'UNAVAILABLE'],
+    ['diskFull', 'UNAVAILABLE'],
+    ['unknownCommit', 'UNAVAILABLE'],
+    ['terminated', 'UNAVAILABLE'],
+    ['forbidden', 'FORBIDDEN'],
+    ['postern', 'RATE_LIMITED'],
+  ])('masks a fault (%s) as %s', async (how, code) => {
+    const response = await edge.post({ query: '{fail(how:"' + how + '")}' }, { 'x-request-id': 'request-9' });
+    const text = await response.text();
+    for (const word of SECRET.split(' ')) if (word.length > 3) expect(text).not.toContain(word);
+    const [error] = (JSON.parse(text) as Required<Answer>).errors;
+    expect(error?.path).toEqual(['fail']);
+    expect(error?.extensions).toMatchObject({ code, requestId: 'request-9', docsUrl: `/docs/errors#${code}` });
+    if (code === 'UNAVAILABLE') expect(error?.extensions).toMatchObject({ retryable: true, retryAfter: 1 });
+    if (how === 'postern') expect(error?.extensions['retryAfter']).toBe(7);
+    expect(Object.keys(error?.extensions ?? {})).not.toContain('stacktrace');
+  });
+
+  it('answers 503 when callers cannot be looked up', async () => {
+    seen.down = true;
+    try {
+      const response = await edge.post({ query: '{hello}' });
+      expect(response.status).toBe(503);
+      const { errors } = (await response.json()) as Answer;
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+      expect(JSON.stringify(errors)).not.toContain('hunter2');
+    } finally {
+      seen.down = false;
+    }
+  });
+
+  it('explains a variable that does not fit, without repeating all of it', async () => {
+    const { errors } = await ask(
+      'query($at:DateTime!){when(at:$at)}',
+      {},
+      { at: `2026-02-30T00:00:00Z${'x'.repeat(5000)}` },
+    );
+    expect(errors?.[0]?.extensions['code']).toBe('BAD_REQUEST');
+    expect(errors?.[0]?.message.length).toBeLessThanOrEqual(500);
+  });
+
+  it.each(['2026-02-30T00:00:00Z', '2026-12-03T09:54:33', '2026-12-03', 'now', '2026-13-01T00:00:00Z'])(
+    'refuses %s as a time',
+    async (at) => {
+      expect((await ask('query($at:DateTime!){when(at:$at)}', {}, { at })).errors?.[0]?.extensions['code']).toBe(
+        'BAD_REQUEST',
+      );
+      expect((await ask(`{when(at:"${at}")}`)).errors?.[0]?.extensions['code']).toBe('BAD_REQUEST');
+    },
+  );
+
+  it('reads times with any offset and answers in UTC', async () => {
+    expect(await ask('{when(at:"2028-02-29T01:30:00.5+02:00")}')).toEqual({
+      data: { when: '2028-02-28T23:30:00.500Z' },
+    });
+  });
+
+  it('takes the Idempotency-Key header for a document with one mutation only', async () => {
+    const keysOf = async (query: string): Promise<(string | undefined)[]> => {
+      seen.idempotencyKeys = [];
+      expect((await ask(query, { 'idempotency-key': 'k-1' })).errors).toBeUndefined();
+      return seen.idempotencyKeys;
+    };
+    expect(await keysOf('mutation{send}')).toEqual(['k-1']);
+    expect(await keysOf('mutation{...F} fragment F on Mutation{send}')).toEqual(['k-1']);
+    expect(await keysOf('mutation{a:send b:send}')).toEqual([undefined, undefined]);
+    expect(await keysOf('mutation{...F ...G} fragment F on Mutation{a:send} fragment G on Mutation{b:send}')).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('answers a body that is too large, malformed or of another type as GraphQL does', async () => {
+    const large = await edge.post({ query: `{hello} #${'x'.repeat(70_000)}` });
+    expect(large.status).toBe(413);
+    expect((await large.json()) as Answer).toMatchObject({ errors: [{ extensions: { code: 'PAYLOAD_TOO_LARGE' } }] });
+    const malformed = await edge.post('{"query": ');
+    expect(malformed.status).toBe(400);
+    expect((await malformed.json()) as Answer).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+    const xml = await edge.post('<a/>', { 'content-type': 'application/xml' });
+    expect(xml.status).toBe(415);
+    expect(((await xml.json()) as Answer).errors?.[0]?.extensions['requestId']).toBe(xml.headers.get('x-request-id'));
+  });
+
+  it('answers an upgrade on another path with 404 and closes', async () => {
+    const { port } = new URL(edge.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET /other HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1.1 404 /);
+  });
+});
+
+describe('pages', () => {
+  it('serves the schema and the errors, and no explorer when it is off', async () => {
+    const sdl = await fetch(`${edge.url}/schema.graphql`);
+    expect(await sdl.text()).toContain('type Query {');
+    const errors = await fetch(`${edge.url}/docs/errors`);
+    expect(errors.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await errors.text()).toContain('<section id="IDEMPOTENCY_CONFLICT">');
+    expect((await fetch(`${edge.url}/graphiql`)).status).toBe(404);
+  });
+});
