@@ -7,7 +7,16 @@ import { Queue } from 'bullmq';
 import { cpuSeconds } from './cpu-time.ts';
 import type { NextHop } from './next-hop.ts';
 import { freePort } from './postgres-server.ts';
-import { CALLERS, type Measurement, type Workload, bodies, callAll, percentile, recipient } from './workload.ts';
+import {
+  BATCH_CALLERS,
+  CALLERS,
+  type Measurement,
+  type Workload,
+  bodies,
+  callAll,
+  percentile,
+  recipient,
+} from './workload.ts';
 
 const REDIS = '/usr/bin/redis-server';
 const DEADLINE_MS = 120_000;
@@ -66,7 +75,9 @@ export class BullmqSystem {
     const cpuBefore = cpuSeconds(roots);
     const ownBefore = process.cpuUsage();
     const start = performance.timeOrigin + performance.now();
-    const times = await callAll(work.messages / work.batch, work.batch === 1 ? CALLERS : 4, () => this.add(work));
+    const times = await callAll(work.messages / work.batch, work.batch === 1 ? CALLERS : BATCH_CALLERS, () =>
+      this.add(work),
+    );
     const own = process.cpuUsage(ownBefore);
     const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
     const seconds = (count.lastUniqueAt - start) / 1000;

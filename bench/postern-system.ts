@@ -1,9 +1,19 @@
 import { cpuSeconds } from './cpu-time.ts';
-import { ask, createLiveKey } from './graphql-client.ts';
+import { Caller } from './caller.ts';
+import { createLiveKey } from './graphql-client.ts';
 import type { NextHop } from './next-hop.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { ServiceProcess } from './service-process.ts';
-import { CALLERS, type Measurement, type Workload, bodies, callAll, percentile, recipient } from './workload.ts';
+import {
+  BATCH_CALLERS,
+  CALLERS,
+  type Measurement,
+  type Workload,
+  bodies,
+  callAll,
+  percentile,
+  recipient,
+} from './workload.ts';
 
 const SEND = `mutation ($input: SendMessageInput!) {
   sendMessage(input: $input) { message { id } userErrors { code message } }
@@ -19,7 +29,7 @@ export class PosternSystem {
   private readonly hop: NextHop;
   private readonly postgres: PostgresServer | undefined;
   private readonly processes: readonly ServiceProcess[];
-  private readonly key: string;
+  private readonly callers: readonly Caller[];
   private nextId = 1;
 
   private constructor(
@@ -27,13 +37,13 @@ export class PosternSystem {
     hop: NextHop,
     postgres: PostgresServer | undefined,
     processes: readonly ServiceProcess[],
-    key: string,
+    callers: readonly Caller[],
   ) {
     this.name = name;
     this.hop = hop;
     this.postgres = postgres;
     this.processes = processes;
-    this.key = key;
+    this.callers = callers;
   }
 
   /** With PostgreSQL: one api and one worker process on it. Without: one process with the embedded one. */
@@ -59,7 +69,7 @@ export class PosternSystem {
       hop,
       postgres,
       processes,
-      key,
+      Array.from({ length: CALLERS }, () => new Caller(api.ready.graphql, key)),
     );
   }
 
@@ -71,8 +81,8 @@ export class PosternSystem {
     ];
     const cpuBefore = cpuSeconds(roots);
     const start = performance.timeOrigin + performance.now();
-    const times = await callAll(work.messages / work.batch, Math.min(CALLERS, work.batch === 1 ? CALLERS : 4), () =>
-      this.call(work),
+    const times = await callAll(work.messages / work.batch, work.batch === 1 ? CALLERS : BATCH_CALLERS, (_, caller) =>
+      this.call(work, caller),
     );
     const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
     const seconds = (count.lastUniqueAt - start) / 1000;
@@ -89,28 +99,22 @@ export class PosternSystem {
   }
 
   async stop(): Promise<void> {
+    for (const caller of this.callers) caller.close();
     for (const service of this.processes.toReversed()) await service.stop();
     await this.postgres?.stop();
   }
 
-  private async call(work: Workload): Promise<void> {
-    const [api] = this.processes;
-    if (api === undefined) return;
+  private async call(work: Workload, index: number): Promise<void> {
+    const caller = this.callers[index];
+    if (caller === undefined) return;
     const messages = Array.from({ length: work.batch }, () => this.message(work));
     if (work.batch === 1) {
-      const { sendMessage } = await ask<{ sendMessage: Payload }>(api.ready.graphql, this.key, SEND, {
-        input: messages[0],
-      });
+      const { sendMessage } = await caller.ask<{ sendMessage: Payload }>(SEND, { input: messages[0] });
       refuse(sendMessage.userErrors);
     } else {
-      const { sendMessages } = await ask<{ sendMessages: Payload & { results: Payload[] } }>(
-        api.ready.graphql,
-        this.key,
-        SEND_BATCH,
-        {
-          input: { messages },
-        },
-      );
+      const { sendMessages } = await caller.ask<{ sendMessages: Payload & { results: Payload[] } }>(SEND_BATCH, {
+        input: { messages },
+      });
       refuse([...sendMessages.userErrors, ...sendMessages.results.flatMap((result) => result.userErrors)]);
     }
   }

@@ -11,6 +11,9 @@ export interface Workload {
 /** Callers that each wait for their answer before they ask again. */
 export const CALLERS = 64;
 
+/** The same with batches: four at once keep either system busy. */
+export const BATCH_CALLERS = 4;
+
 export interface Measurement {
   readonly system: string;
   readonly workload: string;
@@ -43,16 +46,16 @@ export const recipient = (id: number): string => `${id}b@bench.test`;
 export async function callAll(
   calls: number,
   callers: number,
-  call: (index: number) => Promise<void>,
+  call: (index: number, caller: number) => Promise<void>,
 ): Promise<number[]> {
   const times: number[] = [];
   let next = 0;
-  const caller = async (): Promise<void> => {
+  const caller = async (_: unknown, self: number): Promise<void> => {
     while (next < calls) {
       const index = next;
       next += 1;
       const start = performance.now();
-      await call(index);
+      await call(index, self);
       times.push(performance.now() - start);
     }
   };
