@@ -1,7 +1,7 @@
 import type { QueryResult, QueryResultRow } from 'pg';
 
 /** A statement that the server plans once per connection; for the hot ones. */
-export interface PreparedStatement {
+interface PreparedStatement {
   readonly name: string;
   readonly text: string;
   readonly values: unknown[];

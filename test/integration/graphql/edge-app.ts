@@ -106,7 +106,7 @@ function source(next: (n: number) => Promise<IteratorResult<Thing>>): AsyncItera
 }
 
 @Resolver()
-export class EdgeResolver {
+class EdgeResolver {
   @Query(() => String)
   hello(@Context() context: GraphqlContext): string {
     return `${context.principal?.keyId ?? 'nobody'} ${context.requestId} ${context.transport}`;
