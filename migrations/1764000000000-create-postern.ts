@@ -121,8 +121,9 @@ const STATEMENTS = [
      updated_at timestamptz not null default now(),
      primary key (tenant_id, message_id, n)
    ) partition by range (message_id)`,
-  // Filter of the messages list by recipient, newest first.
-  `create index recipient_address on recipient (tenant_id, address, message_id)`,
+  // Filter of the messages list by recipient, newest first. The address leads: with the tenant in front
+  // a plan made on an empty table looks every recipient up here, and reads all the tenant has.
+  `create index recipient_address on recipient (address, tenant_id, message_id)`,
 
   `create table attempt(
      tenant_id uuid not null,

@@ -15,7 +15,7 @@ const DURABLE = '-c synchronous_commit=on';
  * server's time for a batch of outcomes.
  */
 const QUEUE_PLANS =
-  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan';
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_generic_plan';
 
 const CONNECT_WITHIN_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;

@@ -17,13 +17,14 @@ const APPLIES = `(w.status is not null and
  * opposite order deadlocked as soon as the planner chose a hash join. The cost is within the noise
  * (4 to 5 ms for 64 recipients with attempts, either way).
  *
- * "at" is the database's clock. The bounds on message_id let the planner drop the other months'
- * partitions: it cannot see through the join.
+ * "at" is the database's clock. Each row is looked up by its key in the one partition it is in. Bounds
+ * on message_id, meant to drop the other months' partitions, made the planner read every row between
+ * them for each row of the batch: 15 ms for 27 recipients while 10,000 were waiting.
  *
  * $1 tenants, $2 messages, $3 recipients, $4 event types, $5 event data; $6 status (null: a fact only,
  * or overruled by a later row of the same recipient), $7 attempts so far, $8 reasons, $9 SMTP codes,
  * $10 enhanced codes, $11 replies; $12 attempt (null: none to insert), $13 outcome, $14 provider,
- * $15 stage, $16 started, $17 finished; $18 and $19 least and greatest message id.
+ * $15 stage, $16 started, $17 finished.
  */
 export const RECORD_CHANGES = `
 with i as materialized (
@@ -50,7 +51,6 @@ w as materialized (
    cross join lateral (
       select from recipient r
        where r.tenant_id = c.tenant_id and r.message_id = c.message_id and r.n = c.n
-         and r.message_id between $18 and $19
          for no key update) locked)
 update recipient r
    set status = case when ${APPLIES} then w.status else r.status end,
@@ -62,5 +62,4 @@ update recipient r
        updated_at = now()
   from w
  where r.tenant_id = w.tenant_id and r.message_id = w.message_id and r.n = w.n
-   and r.message_id between $18 and $19
    and (${APPLIES} or w.attempts > r.attempts)`;
