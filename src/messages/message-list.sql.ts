@@ -47,7 +47,8 @@ export function messageList(
   and((p) => `m.id > ${p}`, page.above);
   and((p) => `m.id < ${p}`, page.below);
   and((p) => `m.lane = ${p}`, filter.lane && laneCode(filter.lane));
-  and((p) => `m.tags @> array[${p}]::text[]`, filter.tag);
+  // The second condition is the predicate of the index.
+  and((p) => `m.tags @> array[${p}]::text[] and m.tags <> '{}'`, filter.tag);
   and((p) => `m.id >= ${p}`, filter.acceptedAfter && firstIdOf(filter.acceptedAfter, -ID_TOLERANCE_MS));
   and((p) => `m.accepted_at >= ${p}`, filter.acceptedAfter);
   and((p) => `m.id < ${p}`, filter.acceptedBefore && firstIdOf(filter.acceptedBefore, ID_TOLERANCE_MS));
