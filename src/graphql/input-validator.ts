@@ -104,9 +104,8 @@ function compileNested(cls: Type, rule: ValidationRule): Check[] | undefined {
   if (fields === undefined) return undefined;
   return [
     (value) => {
-      if (value === undefined || value === null) return true;
-      if (!Array.isArray(value)) return isValid(fields, value);
-      return value.every((one) => one === undefined || one === null || isValid(fields, one));
+      if (Array.isArray(value)) return value.every((one) => one === undefined || isValid(fields, one));
+      return value === undefined || isValid(fields, value);
     },
   ];
 }

@@ -5,7 +5,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { CONFIG, type Config } from '../config/config.js';
 import { errorsPage } from './errors-page.js';
-import type { HttpInstance, HttpReply } from './http-types.js';
+import type { HttpInstance, HttpReply, HttpRequest } from './http-types.js';
 import { listFiles, type StaticFile } from './static-files.js';
 
 /** Where the build puts the explorer, beside the compiled code. */
@@ -69,19 +69,22 @@ export class PlatformPages implements OnModuleInit {
       );
       return;
     }
-    const sendIndex = (_request: unknown, reply: HttpReply): HttpReply => send(reply, index(), 'no-cache');
+    const sendIndex = (request: HttpRequest, reply: HttpReply): HttpReply => send(request, reply, index(), 'no-cache');
     server.get('/graphiql', sendIndex);
     server.get('/graphiql/', sendIndex);
     for (const [name, file] of files) {
       if (!name.startsWith('assets/')) continue;
       // Names carry a hash of the content.
-      server.get(`/graphiql/${name}`, (_request, reply) => send(reply, file(), 'public, max-age=31536000, immutable'));
+      const caching = 'public, max-age=31536000, immutable';
+      server.get(`/graphiql/${name}`, (request, reply) => send(request, reply, file(), caching));
     }
   }
 }
 
-function send(reply: HttpReply, file: StaticFile, caching: string): HttpReply {
-  return page(reply, EXPLORER_CSP).header('cache-control', caching).type(file.type).send(file.body);
+function send(request: HttpRequest, reply: HttpReply, file: StaticFile, caching: string): HttpReply {
+  page(reply, EXPLORER_CSP).header('cache-control', caching).header('vary', 'accept-encoding').type(file.type);
+  if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(file.body);
+  return reply.header('content-encoding', 'gzip').send(file.gzipped);
 }
 
 function page(reply: HttpReply, policy: string): HttpReply {

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /** A file as it is answered. */
 export interface StaticFile {
   readonly type: string;
   readonly body: Buffer;
+  /** The same, compressed once: the editor is 6.9 MB, or 2.1 MB compressed. */
+  readonly gzipped: Buffer;
 }
 
 const TYPES = new Map([
@@ -35,8 +38,13 @@ export function listFiles(folder: string): ReadonlyMap<string, () => StaticFile>
     if (!entry.isFile() || type === undefined) continue;
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(folder.length + 1).replaceAll('\\', '/');
-    let body: Buffer | undefined;
-    files.set(name, () => ({ type, body: (body ??= readFileSync(path)) }));
+    let file: StaticFile | undefined;
+    files.set(name, () => (file ??= load(path, type)));
   }
   return files;
+}
+
+function load(path: string, type: string): StaticFile {
+  const body = readFileSync(path);
+  return { type, body, gzipped: gzipSync(body) };
 }
