@@ -7,6 +7,7 @@ import { Acknowledger } from './acknowledger.js';
 import { BatchAcceptor } from './batch-acceptor.js';
 import { ChangeMessageResolver } from './change-message.resolver.js';
 import { MessageAcceptor } from './message-acceptor.js';
+import { MessageReader } from './message-reader.js';
 import { PendingMessages } from './pending-messages.js';
 import { PendingRepository } from './pending.repository.js';
 import { ProviderCheck } from './provider-check.js';
@@ -20,6 +21,7 @@ import { SendMessageResolver } from './send-message.resolver.js';
     AcceptanceWriter,
     Acknowledger,
     ProviderCheck,
+    MessageReader,
     MessageAcceptor,
     BatchAcceptor,
     PendingRepository,

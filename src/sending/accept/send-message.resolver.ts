@@ -12,7 +12,8 @@ import { MessageLoaders } from '../../messages/message-loaders.js';
 import { type Acceptance, refused } from './acceptance.js';
 import { BatchAcceptor } from './batch-acceptor.js';
 import { MessageAcceptor } from './message-acceptor.js';
-import { type ReadMessage, readMessage } from './read-message.js';
+import { MessageReader } from './message-reader.js';
+import type { ReadMessage } from './read-message.js';
 import { SendMessageInput } from './send-message.input.js';
 import { SendMessagesInput } from './send-messages.input.js';
 import { SendMessagePayload, SendMessagesPayload } from './send-message.type.js';
@@ -21,6 +22,7 @@ import { earliest, toPayload, toResult } from './to-payload.js';
 @Resolver()
 export class SendMessageResolver {
   constructor(
+    private readonly reader: MessageReader,
     private readonly acceptor: MessageAcceptor,
     private readonly batches: BatchAcceptor,
     private readonly loaders: MessageLoaders,
@@ -36,7 +38,7 @@ export class SendMessageResolver {
     @Context() context: GraphqlContext,
     @Args('input', { description: 'The message.' }) input: SendMessageInput,
   ): Promise<SendMessagePayload> {
-    const read = readMessage(input, context.idempotencyKey, this.config, new Date());
+    const read = await this.reader.read(principal, input, context.idempotencyKey, new Date());
     const acceptance = 'errors' in read ? refused(...read.errors) : await this.acceptor.accept(principal, read.draft);
     this.prime(context, acceptance);
     return toPayload(acceptance);
@@ -56,10 +58,12 @@ export class SendMessageResolver {
     const problem = sizeProblem(messages.length, this.config.maxBatch);
     if (problem !== undefined) return { results: [], cursor: null, userErrors: [toUserError(problem)] };
     const now = new Date();
-    const read = messages.map((message, i) => {
-      const key = context.idempotencyKey === undefined ? undefined : `${context.idempotencyKey}/${i}`;
-      return readMessage(message, message.idempotencyKey == null ? key : undefined, this.config, now);
-    });
+    const read = await Promise.all(
+      messages.map((message, i) => {
+        const key = context.idempotencyKey === undefined ? undefined : `${context.idempotencyKey}/${i}`;
+        return this.reader.read(principal, message, message.idempotencyKey == null ? key : undefined, now);
+      }),
+    );
     const acceptances = await this.acceptBatch(principal, read, atomic === true);
     for (const acceptance of acceptances) this.prime(context, acceptance);
     return { results: acceptances.map(toResult), cursor: earliest(acceptances), userErrors: [] };

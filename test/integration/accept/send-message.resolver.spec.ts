@@ -5,6 +5,7 @@ import type { Principal } from '../../../src/domain/principal.js';
 import type { GraphqlContext } from '../../../src/graphql/request-context.js';
 import { MessageLoaders } from '../../../src/messages/message-loaders.js';
 import { ChangeMessageResolver } from '../../../src/sending/accept/change-message.resolver.js';
+import { MessageReader } from '../../../src/sending/accept/message-reader.js';
 import type { SendMessageInput } from '../../../src/sending/accept/send-message.input.js';
 import { SendMessageResolver } from '../../../src/sending/accept/send-message.resolver.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -24,6 +25,7 @@ describe('the mutations', () => {
   let principal: Principal;
   let context: GraphqlContext;
   let loaders: MessageLoaders;
+  let reader: MessageReader;
   let sending: SendMessageResolver;
   let changing: ChangeMessageResolver;
 
@@ -32,7 +34,8 @@ describe('the mutations', () => {
     rig = openRig(database.url);
     loaders = new MessageLoaders(rig.pools, rig.messages, rig.contents);
     const config = configSchema.parse({ maxBatch: 3 });
-    sending = new SendMessageResolver(rig.acceptor, rig.batches, loaders, config);
+    reader = new MessageReader(rig.messages, config);
+    sending = new SendMessageResolver(reader, rig.acceptor, rig.batches, loaders, config);
     changing = new ChangeMessageResolver(rig.pending, loaders);
   });
   beforeEach(async () => {
@@ -50,6 +53,18 @@ describe('the mutations', () => {
     idempotencyKey,
     transport: 'http',
     loaders: new Map(),
+  });
+
+  it('replays a request whose times have passed meanwhile, and refuses a new one', async () => {
+    const soon = new Date(Date.now() + 60_000);
+    const timed = input({ idempotencyKey: 'timed', sendAt: soon, expiresAt: new Date(soon.getTime() + 60_000) });
+    const first = await sending.sendMessage(principal, context, timed);
+    const nextDay = new Date(Date.now() + 86_400_000);
+    const again = await reader.read(principal, timed, undefined, nextDay);
+    const replayed = 'draft' in again ? await rig.acceptor.accept(principal, again.draft) : undefined;
+    expect(replayed).toMatchObject({ kind: 'replayed', message: { id: decodeId('msg', first.message?.id ?? '') } });
+    const unknown = await reader.read(principal, { ...timed, idempotencyKey: 'other' }, undefined, nextDay);
+    expect(unknown).toMatchObject({ errors: [{ code: 'INVALID_TIME' }, { code: 'INVALID_TIME' }] });
   });
 
   it('answers with the message, whose recipients need not be read', async () => {
