@@ -49,7 +49,7 @@ export async function openDataDir(dataDir: string): Promise<string> {
   const absolute = resolve(dataDir);
   const probe = join(absolute, `.writable-${randomUUID()}`);
   try {
-    await mkdir(absolute, { recursive: true, mode: 0o755 });
+    await makeFolders(absolute);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {
@@ -59,6 +59,23 @@ export async function openDataDir(dataDir: string): Promise<string> {
     );
   }
   return realpath(absolute);
+}
+
+/**
+ * Makes a folder and those above it. Node's own recursive mkdir never ends where a folder cannot be
+ * made although the one above it is there, as below /proc.
+ */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o755 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || (await stat(above).catch(() => undefined)) !== undefined) throw error;
+    await makeFolders(above);
+    await mkdir(path, { mode: 0o755 });
+  }
 }
 
 /** The folder with a cluster that is there already. */
