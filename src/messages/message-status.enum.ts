@@ -15,7 +15,7 @@ export const MessageStatusEnum = defineEnum<MessageStatus>(
     DELIVERED: 'The final destination took it for every recipient.',
     PARTIAL: 'Sent to some of the recipients only.',
     BOUNCED: 'Refused for every recipient, at once or later.',
-    REJECTED: 'Refused by the relay for every recipient.',
+    REJECTED: 'The relay cannot take it, for any recipient.',
     CANCELLED: 'Cancelled for every recipient.',
     SUPPRESSED: 'No recipient may be written to.',
     EXPIRED: 'Its time was over for every recipient.',
