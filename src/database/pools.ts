@@ -80,7 +80,10 @@ export class Pools implements OnApplicationShutdown {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     });
-    pool.on('error', (error) => this.logger.warn(`an idle connection of pool ${name} was lost: ${codeOf(error)}`));
+    pool.on('error', (error) => {
+      // A pool has ended before the server has read its goodbyes: one that stops right then is no news.
+      if (this.closed === undefined) this.logger.warn(`an idle connection of pool ${name} was lost: ${codeOf(error)}`);
+    });
     // The pool listens only while a client is idle; one that is lost between two statements of a
     // transaction would end the process. Its next statement fails anyway.
     pool.on('connect', (client) => client.on('error', () => undefined));

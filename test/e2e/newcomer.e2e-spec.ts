@@ -111,4 +111,9 @@ describe('a newcomer', () => {
     expect(metrics).toMatch(/^postern_messages_accepted_total\{[^}]*sandbox="true"[^}]*\} [1-9]/m);
     expect(metrics).toMatch(/^postern_attempts_total\{[^}]*outcome="accepted"[^}]*\} [1-9]/m);
   });
+
+  it('stops it without a word of complaint', async () => {
+    expect(await postern.stop()).toBe(0);
+    expect(postern.log()).not.toMatch(/"level":"(?:warn|error|fatal)"/);
+  });
 });
