@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createClient } from 'graphql-ws';
 import pg from 'pg';
+import WebSocket from 'ws';
 import { Cluster } from '../support/cluster.js';
 import { type Followed, type FollowedEvent, SocketFollower, StreamFollower } from '../support/follow.js';
 import { mailTo, PosternClient } from '../support/postern-client.js';
@@ -78,6 +80,35 @@ describe('a subscription that was cut off', () => {
     expect(expected).toHaveLength(45);
     expect(overSocket.map(({ id }) => id).toSorted()).toEqual(expected);
     expect(overStream.map(({ id }) => id).toSorted()).toEqual(expected);
+  });
+
+  it('goes on by itself with the usual client, when the last cursor stands in its variables', async () => {
+    const sockets: WebSocket[] = [];
+    const usual = createClient({
+      url: `${client.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${client.key}` },
+      retryWait: () => Promise.resolve(),
+      on: { connected: (socket) => sockets.push(socket as WebSocket) },
+    });
+    const query = `subscription ($after: Cursor) {
+      events(after: $after) { ... on EventEdge { cursor node { id } } ... on StreamCaughtUp { cursor } }
+    }`;
+    const from = await sendMany(4);
+    const variables = { after: from };
+    const ids: string[] = [];
+    for await (const { data } of usual.iterate<{ events: { cursor: string; node?: { id: string } } }>({
+      query,
+      variables,
+    })) {
+      if (data?.events.node !== undefined) ids.push(data.events.node.id);
+      variables.after = data?.events.cursor ?? variables.after;
+      if (ids.length === 5) sockets[0]?.terminate();
+      if (ids.length === 12) break;
+    }
+    await usual.dispose();
+    expect(sockets).toHaveLength(2);
+    expect(ids.toSorted()).toEqual((await stored(from)).toSorted());
   });
 
   it('is told of a gap when the log is no longer kept back to its cursor, and goes on', async () => {
