@@ -4,22 +4,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
-import { cpuSeconds } from './cpu-time.ts';
+import { measureRun } from './measure-run.ts';
 import type { NextHop } from './next-hop.ts';
 import { freePort } from './postgres-server.ts';
-import {
-  BATCH_CALLERS,
-  CALLERS,
-  type Measurement,
-  type Workload,
-  bodies,
-  callAll,
-  percentile,
-  recipient,
-} from './workload.ts';
+import { type Measurement, type Workload, bodies, callAll, recipient } from './workload.ts';
 
 const REDIS = '/usr/bin/redis-server';
-const DEADLINE_MS = 120_000;
 
 export const redisInstalled = (): boolean => existsSync(REDIS);
 
@@ -69,28 +59,15 @@ export class BullmqSystem {
     return new BullmqSystem(hop, redis, worker, queue, folder);
   }
 
-  async measure(work: Workload): Promise<Measurement> {
-    await this.hop.reset();
-    const roots = [this.redis.pid ?? 0, this.worker.pid ?? 0];
-    const cpuBefore = cpuSeconds(roots);
-    const ownBefore = process.cpuUsage();
-    const start = performance.timeOrigin + performance.now();
-    const times = await callAll(work.messages / work.batch, work.batch === 1 ? CALLERS : BATCH_CALLERS, () =>
-      this.add(work),
-    );
-    const own = process.cpuUsage(ownBefore);
-    const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
-    const seconds = (count.lastUniqueAt - start) / 1000;
-    return {
+  measure(work: Workload): Promise<Measurement> {
+    return measureRun({
       system: this.name,
-      workload: work.name,
-      messagesPerSecond: count.unique / seconds,
-      cpuMicrosPerMessage: ((cpuSeconds(roots) - cpuBefore) * 1e6 + own.user + own.system) / work.messages,
-      lost: work.messages - count.unique,
-      duplicates: count.received - count.unique,
-      acceptP50Ms: percentile(times, 0.5),
-      acceptP99Ms: percentile(times, 0.99),
-    };
+      work,
+      hop: this.hop,
+      processes: [this.redis.pid ?? 0, this.worker.pid ?? 0],
+      load: () => callAll(work, () => this.add(work)),
+      countOwnCpu: true,
+    });
   }
 
   async stop(): Promise<void> {

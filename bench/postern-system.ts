@@ -1,19 +1,10 @@
-import { cpuSeconds } from './cpu-time.ts';
 import { Caller } from './caller.ts';
 import { createLiveKey } from './graphql-client.ts';
+import { measureRun } from './measure-run.ts';
 import type { NextHop } from './next-hop.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { ServiceProcess } from './service-process.ts';
-import {
-  BATCH_CALLERS,
-  CALLERS,
-  type Measurement,
-  type Workload,
-  bodies,
-  callAll,
-  percentile,
-  recipient,
-} from './workload.ts';
+import { CALLERS, type Measurement, type Workload, bodies, callAll, recipient } from './workload.ts';
 
 const SEND = `mutation ($input: SendMessageInput!) {
   sendMessage(input: $input) { message { id } userErrors { code message } }
@@ -21,7 +12,6 @@ const SEND = `mutation ($input: SendMessageInput!) {
 const SEND_BATCH = `mutation ($input: SendMessagesInput!) {
   sendMessages(input: $input) { results { userErrors { code message } } userErrors { code message } }
 }`;
-const DEADLINE_MS = 120_000;
 
 /** Postern as a user runs it: GraphQL over HTTP in front, a real PostgreSQL behind, the sink as relay. */
 export class PosternSystem {
@@ -73,29 +63,15 @@ export class PosternSystem {
     );
   }
 
-  async measure(work: Workload): Promise<Measurement> {
-    await this.hop.reset();
-    const roots = [
-      ...this.processes.map(({ pid }) => pid),
-      ...(this.postgres === undefined ? [] : [this.postgres.pid]),
-    ];
-    const cpuBefore = cpuSeconds(roots);
-    const start = performance.timeOrigin + performance.now();
-    const times = await callAll(work.messages / work.batch, work.batch === 1 ? CALLERS : BATCH_CALLERS, (_, caller) =>
-      this.call(work, caller),
-    );
-    const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
-    const seconds = (count.lastUniqueAt - start) / 1000;
-    return {
+  measure(work: Workload): Promise<Measurement> {
+    const services = this.processes.map(({ pid }) => pid);
+    return measureRun({
       system: this.name,
-      workload: work.name,
-      messagesPerSecond: count.unique / seconds,
-      cpuMicrosPerMessage: ((cpuSeconds(roots) - cpuBefore) * 1e6) / work.messages,
-      lost: work.messages - count.unique,
-      duplicates: count.received - count.unique,
-      acceptP50Ms: percentile(times, 0.5),
-      acceptP99Ms: percentile(times, 0.99),
-    };
+      work,
+      hop: this.hop,
+      processes: this.postgres === undefined ? services : [...services, this.postgres.pid],
+      load: () => callAll(work, (caller) => this.call(work, caller)),
+    });
   }
 
   async stop(): Promise<void> {

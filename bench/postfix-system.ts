@@ -2,14 +2,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpuSeconds } from './cpu-time.ts';
+import { measureRun } from './measure-run.ts';
 import type { NextHop } from './next-hop.ts';
 import { freePort } from './postgres-server.ts';
 import type { Measurement, Workload } from './workload.ts';
 
 const POSTFIX = '/usr/sbin/postfix';
 const SMTP_SOURCE = '/usr/sbin/smtp-source';
-const DEADLINE_MS = 120_000;
 const SESSIONS = 10;
 
 /** Postfix starts as root only. */
@@ -50,39 +49,25 @@ export class PostfixSystem {
     return new PostfixSystem(hop, folder, port);
   }
 
-  async measure(work: Workload): Promise<Measurement> {
-    await this.hop.reset();
+  measure(work: Workload): Promise<Measurement> {
     const master = Number(readFileSync(join(this.folder, 'queue', 'pid', 'master.pid'), 'utf8'));
-    const cpuBefore = cpuSeconds([master]);
-    const start = performance.timeOrigin + performance.now();
-    const args = [
-      '-N',
-      '-d',
-      '-l',
-      String(work.bytes),
-      '-s',
-      String(SESSIONS),
-      '-m',
-      String(work.messages),
-      '-f',
-      'a@bench.test',
-      '-t',
-      'b@bench.test',
-    ];
-    const source = spawn(SMTP_SOURCE, [...args, `127.0.0.1:${this.port}`], { stdio: 'ignore' });
-    await new Promise((resolve) => source.once('exit', resolve));
-    const count = await this.hop.waitFor(work.messages, DEADLINE_MS);
-    const seconds = (count.lastUniqueAt - start) / 1000;
-    return {
+    return measureRun({
       system: this.name,
-      workload: work.name,
-      messagesPerSecond: count.unique / seconds,
-      cpuMicrosPerMessage: ((cpuSeconds([master]) - cpuBefore) * 1e6) / work.messages,
-      lost: work.messages - count.unique,
-      duplicates: count.received - count.unique,
-      acceptP50Ms: undefined,
-      acceptP99Ms: undefined,
-    };
+      work,
+      hop: this.hop,
+      processes: [master],
+      load: async () => {
+        await this.inject(work);
+        return [];
+      },
+    });
+  }
+
+  private async inject({ bytes, messages }: Workload): Promise<void> {
+    const size = ['-l', String(bytes), '-s', String(SESSIONS), '-m', String(messages)];
+    const args = ['-N', '-d', ...size, '-f', 'a@bench.test', '-t', 'b@bench.test', `127.0.0.1:${this.port}`];
+    const source = spawn(SMTP_SOURCE, args, { stdio: 'ignore' });
+    await new Promise((resolve) => source.once('exit', resolve));
   }
 
   stop(): Promise<void> {

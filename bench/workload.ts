@@ -42,24 +42,20 @@ export function bodies(bytes: number): { text: string; html: string } {
 /** The address a message is counted by. */
 export const recipient = (id: number): string => `${id}b@bench.test`;
 
-/** Runs the work with so many callers at once; the time each call took, in milliseconds. */
-export async function callAll(
-  calls: number,
-  callers: number,
-  call: (index: number, caller: number) => Promise<void>,
-): Promise<number[]> {
+/** Makes the workload's calls, so many callers at once; the time each call took, in milliseconds. */
+export async function callAll(work: Workload, call: (caller: number) => Promise<void>): Promise<number[]> {
   const times: number[] = [];
-  let next = 0;
+  const calls = work.messages / work.batch;
+  let made = 0;
   const caller = async (_: unknown, self: number): Promise<void> => {
-    while (next < calls) {
-      const index = next;
-      next += 1;
+    while (made < calls) {
+      made += 1;
       const start = performance.now();
-      await call(index, self);
+      await call(self);
       times.push(performance.now() - start);
     }
   };
-  await Promise.all(Array.from({ length: callers }, caller));
+  await Promise.all(Array.from({ length: work.batch === 1 ? CALLERS : BATCH_CALLERS }, caller));
   return times;
 }
 
