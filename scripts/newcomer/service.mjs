@@ -57,8 +57,10 @@ export class Service {
 
   /** The group it leads, whatever is left of it. */
   destroy() {
+    const { pid } = this.child;
+    if (pid === undefined) return;
     try {
-      process.kill(-this.child.pid, 'SIGKILL');
+      process.kill(-pid, 'SIGKILL');
     } catch (error) {
       if (error.code !== 'ESRCH') throw error;
     }

@@ -63,7 +63,8 @@ describe('the mutations', () => {
     const again = await reader.read(principal, timed, undefined, nextDay);
     const replayed = 'draft' in again ? await rig.acceptor.accept(principal, again.draft) : undefined;
     expect(replayed).toMatchObject({ kind: 'replayed', message: { id: decodeId('msg', first.message?.id ?? '') } });
-    const unknown = await reader.read(principal, { ...timed, idempotencyKey: 'other' }, undefined, nextDay);
+    const other = Object.assign(timed, { idempotencyKey: 'other' });
+    const unknown = await reader.read(principal, other, undefined, nextDay);
     expect(unknown).toMatchObject({ errors: [{ code: 'INVALID_TIME' }, { code: 'INVALID_TIME' }] });
   });
 
