@@ -15,6 +15,8 @@ const CALLERS_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{7,127}$/;
 /** A request that is not read completely by then is dropped; 32 MiB take 43 s at 6 Mbit/s. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+const LINGER_MS = 5000;
+
 /** Longer than the idle time of common load balancers (60 s), so that they close first. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -68,9 +70,19 @@ function sendError(error: unknown, request: HttpRequest, reply: HttpReply): Http
   const body: { errors: GraphQLFormattedError[] } = {
     errors: [maskError(meant, { requestId: request.id, hideSuggestions: true })],
   };
-  // The rest of a body that was too large is not worth reading.
-  if (status === 413) void reply.header('connection', 'close');
+  if (status === 413) linger(request, reply);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+/**
+ * Throws the rest of a body that is too large away for a while: closed at once, with bytes unread, the
+ * connection is reset, and the client sees that instead of the answer.
+ */
+function linger({ raw }: HttpRequest, reply: HttpReply): void {
+  void reply.removeHeader('connection');
+  raw.resume();
+  const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS).unref();
+  raw.once('close', () => clearTimeout(timer));
 }
 
 function statusOf(error: unknown): number {

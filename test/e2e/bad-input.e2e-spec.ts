@@ -56,7 +56,7 @@ describe('what sendMessage does not take', () => {
       subject: 'A\nB',
       tags: [''],
     });
-    expect(userErrors.map(({ path }) => path?.join('.')).toSorted()).toEqual([
+    expect(userErrors.map(({ path }) => (path ?? []).join('.')).toSorted()).toEqual([
       'from.address',
       'subject',
       'tags.0',
@@ -110,9 +110,12 @@ describe('what is no request', () => {
   });
 
   it('a body that is too large is refused with 413, before it is read and before anybody is asked who sends it', async () => {
-    const response = await client.post('x'.repeat(5 * 1024 * 1024));
-    expect(response.status).toBe(413);
-    expect((await errorsOf(response))[0]?.extensions).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', retryable: false });
+    // Again and again: a connection that is closed too early loses the answer only now and then.
+    for (let n = 0; n < 20; n += 1) {
+      const response = await client.post('x'.repeat(5 * 1024 * 1024));
+      expect(response.status).toBe(413);
+      expect((await errorsOf(response))[0]?.extensions).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', retryable: false });
+    }
 
     const { port, hostname } = new URL(postern.url);
     const socket = connect(Number(port), hostname);
