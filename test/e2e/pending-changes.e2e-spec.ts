@@ -51,7 +51,7 @@ describe('a scheduled message', () => {
   });
 
   it('is sent when its time comes, not before', async () => {
-    const sendAt = inSeconds(1.5);
+    const sendAt = inSeconds(2);
     const { message } = await client.accepted(mailTo('delivered@postern.test', { sendAt }));
     expect(message.status).toBe('SCHEDULED');
     expect(await story(message)).toEqual(['ACCEPTED', 'HANDED_OFF', 'DELIVERED']);
@@ -78,7 +78,7 @@ describe('a scheduled message', () => {
   });
 
   it('expires instead of being tried for ever', async () => {
-    const { message } = await client.accepted(mailTo('deferred@postern.test', { expiresAt: inSeconds(1.5) }));
+    const { message } = await client.accepted(mailTo('deferred@postern.test', { expiresAt: inSeconds(3) }));
     expect(await story(message)).toEqual(['ACCEPTED', 'DEFERRED', 'EXPIRED']);
     expect(await client.message(message.id)).toMatchObject({ status: 'EXPIRED' });
   });

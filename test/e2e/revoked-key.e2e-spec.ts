@@ -39,8 +39,14 @@ describe('a revoked key', () => {
     expect(await admin.get(query, { input: { id } })).toEqual({ revokeApiKey: { userErrors: [] } });
     const revoked = performance.now();
     for (const client of clients) {
-      await waitFor(async () => (await codeOf(client)) === 'UNAUTHENTICATED');
-      expect(performance.now() - revoked).toBeLessThan(1000);
+      let lastTaken = revoked;
+      await waitFor(async () => {
+        const began = performance.now();
+        const code = await codeOf(client);
+        if (code === undefined) lastTaken = began;
+        return code === 'UNAUTHENTICATED';
+      });
+      expect(lastTaken - revoked).toBeLessThan(1000);
     }
     const refused = await clients[1]?.ask(
       'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { replayed } }',
@@ -51,7 +57,7 @@ describe('a revoked key', () => {
     expect(refused?.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
 
     // Looked after once a second; the rest is for a busy machine.
-    await waitFor(() => [...sockets, ...streams].every((follower) => follower.closed), { timeoutMs: 2500 });
+    await waitFor(() => [...sockets, ...streams].every((follower) => follower.closed), { timeoutMs: 4000 });
     for (const socket of sockets) expect(socket.closeCode).toBe(4403);
     for (const stream of streams) {
       expect(stream.errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
@@ -74,14 +80,14 @@ describe('a revoked key', () => {
       expect(await codeOf(admin.at(admin.url, key))).toBe('UNAUTHENTICATED');
     }
     const query = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }`;
-    const expiresAt = new Date(Date.now() + 1000).toISOString();
+    const expiresAt = new Date(Date.now() + 3000).toISOString();
     const input = { name: 'short', mode: 'TEST', scopes: ['READ'], expiresAt };
     const { createApiKey } = await admin.get<{ createApiKey: { secret: string } }>(query, { input });
     const short = admin.at(admin.url, createApiKey.secret);
     expect(await codeOf(short)).toBeUndefined();
     const socket = await SocketFollower.open(short);
-    await waitFor(async () => (await codeOf(short)) === 'UNAUTHENTICATED', { timeoutMs: 3000 });
-    await waitFor(() => socket.closed, { timeoutMs: 3000 });
+    await waitFor(async () => (await codeOf(short)) === 'UNAUTHENTICATED', { timeoutMs: 8000 });
+    await waitFor(() => socket.closed, { timeoutMs: 8000 });
     expect(socket.closeCode).toBe(4403);
   });
 

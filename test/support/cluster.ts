@@ -1,4 +1,4 @@
-import { createTestDatabase } from './postgres.js';
+import { createTestDatabase, type TestDatabase } from './postgres.js';
 import { PosternClient } from './postern-client.js';
 import { type RunningPostern, startPostern } from './start-postern.js';
 
@@ -7,14 +7,16 @@ export class Cluster {
   private readonly processes = new Set<RunningPostern>();
 
   private constructor(
-    readonly databaseUrl: string,
-    private readonly drop: () => Promise<void>,
+    private readonly database: TestDatabase,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
   static async create(env: Readonly<Record<string, string>> = {}): Promise<Cluster> {
-    const { url, drop } = await createTestDatabase();
-    return new Cluster(url, drop, env);
+    return new Cluster(await createTestDatabase(), env);
+  }
+
+  get databaseUrl(): string {
+    return this.database.url;
   }
 
   /** Starts one of each role at the same time; the answer is in their order. */
@@ -47,6 +49,6 @@ export class Cluster {
 
   async end(): Promise<void> {
     await Promise.all([...this.processes].map((postern) => this.stop(postern)));
-    await this.drop();
+    await this.database.drop();
   }
 }

@@ -56,6 +56,13 @@ export abstract class Follower {
     return last.__typename === 'StreamGap' ? last.resumeAfter : last.cursor;
   }
 
+  /** The place of the n-th event, from 0. */
+  cursorOf(n: number): string {
+    const edge = this.items.filter((item) => item.__typename === 'EventEdge')[n];
+    if (edge === undefined) throw new Error(`there is no event ${n}`);
+    return edge.cursor;
+  }
+
   get types(): string[] {
     return this.events.map(({ type }) => type);
   }
