@@ -16,6 +16,7 @@ export class LaneRunner {
   private readonly buffered: ReadyJob[] = [];
   private active = 0;
   private stopping = false;
+  private failing = false;
   private woken = false;
   private wakeSleeper: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
@@ -59,12 +60,21 @@ export class LaneRunner {
       }
       try {
         await this.claimAndStart(room);
+        this.tellFailing(undefined);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.logger.error({ msg: 'claim failed, trying again', lane: this.lane, reason });
+        this.tellFailing(error instanceof Error ? error.message : String(error));
         await this.sleep(ERROR_PAUSE_MS);
       }
     }
+  }
+
+  /** An outage is told when it begins and when it ends, not at every try. */
+  private tellFailing(reason: string | undefined): void {
+    const failing = reason !== undefined;
+    if (failing === this.failing) return;
+    this.failing = failing;
+    if (failing) this.logger.error({ msg: 'claims fail and are tried again', lane: this.lane, reason });
+    else this.logger.log({ msg: 'claims work again', lane: this.lane });
   }
 
   /**

@@ -85,7 +85,8 @@ export class OutcomeWriter {
         return;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.logger.error({ msg: 'outcomes could not be recorded yet', rows: batch.length, attempt, reason });
+        if (attempt === 1)
+          this.logger.error({ msg: 'outcomes not recorded yet, trying again', rows: batch.length, reason });
         if (this.givenUp) {
           for (const { resolve } of batch) resolve(false);
           return;
