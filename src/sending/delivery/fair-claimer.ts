@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isLostConnection } from '../../database/unknown-commit-outcome.js';
 import type { Lane } from '../../domain/lane.js';
 import type { ClaimedJob } from './claimed-job.js';
-import type { SendJobRepository } from './send-job.repository.js';
+import type { SendJobRepository, UnansweredClaim } from './send-job.repository.js';
 
 const TENANTS_FRESH_MS = 100;
 const MOST_TENANTS = 200;
@@ -25,6 +26,8 @@ export class FairClaimer {
   private watermarks = new Map<string, Date>();
   private watermarksResetAt = 0;
   private turn = 0;
+  /** Left alone, these jobs would wait for the end of a lease nobody knows, and count as perhaps sent. */
+  private readonly unanswered: UnansweredClaim[] = [];
 
   constructor(
     private readonly lane: Lane,
@@ -37,16 +40,24 @@ export class FairClaimer {
   }
 
   async claim(limit: number): Promise<Claim> {
+    await this.giveBackUnanswered();
     await this.refreshTenants();
     if (this.due.length === 0) return { jobs: [], nextDueMs: this.nextDueMs };
     const tenants = this.nextTenants();
     const claimed = await this.claimShare(tenants, Math.ceil(limit / tenants.length), limit);
     if (claimed.length < limit && tenants.length > 1 && claimed.length > 0) {
       // What the small tenants left of their share goes to those with a backlog.
-      claimed.push(...(await this.claimShare(tenants, limit - claimed.length, limit - claimed.length)));
+      claimed.push(...(await this.claimRest(tenants, limit - claimed.length)));
     }
     if (claimed.length < limit) this.invalidate();
     return { jobs: claimed, nextDueMs: claimed.length > 0 ? 0 : this.nextDueMs };
+  }
+
+  private async giveBackUnanswered(): Promise<void> {
+    for (let claim = this.unanswered[0]; claim !== undefined; claim = this.unanswered[0]) {
+      await this.jobs.releaseClaim(this.lane, claim);
+      this.unanswered.shift();
+    }
   }
 
   private async refreshTenants(): Promise<void> {
@@ -65,6 +76,15 @@ export class FairClaimer {
     return [...this.due.slice(this.turn), ...this.due.slice(0, this.turn)].slice(0, count);
   }
 
+  /** What is claimed already is not thrown away for a failure here; the next claim will tell of it. */
+  private async claimRest(tenants: readonly string[], limit: number): Promise<ClaimedJob[]> {
+    try {
+      return await this.claimShare(tenants, limit, limit);
+    } catch {
+      return [];
+    }
+  }
+
   /**
    * A watermark skips index entries of finished jobs. It is set only while a tenant has a backlog and
    * forgotten every 5 s, because a slow transaction may commit a job that was due before it.
@@ -77,13 +97,10 @@ export class FairClaimer {
     }
     const watermarks = tenants.map((tenant) => this.watermarks.get(tenant) ?? ('-infinity' as const));
     const lease = randomUUID();
-    const { jobs, lastRunAt } = await this.jobs.claim({
-      lane: this.lane,
-      tenants,
-      watermarks,
-      perTenant,
-      limit,
-      lease,
+    const request = { lane: this.lane, tenants, watermarks, perTenant, limit, lease };
+    const { jobs, lastRunAt } = await this.jobs.claim(request).catch((error: unknown) => {
+      if (isLostConnection(error)) this.unanswered.push({ tenants, lease, askedMono: now });
+      throw error;
     });
     const [only] = tenants;
     if (jobs.length < limit) for (const tenant of tenants) this.watermarks.delete(tenant);

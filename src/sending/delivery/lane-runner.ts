@@ -1,5 +1,7 @@
 import { Logger } from '@nestjs/common';
+import { isLostConnection } from '../../database/unknown-commit-outcome.js';
 import type { Lane } from '../../domain/lane.js';
+import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { ReadyJob } from './job-loader.js';
 import type { MessageDeliverer } from './message-deliverer.js';
@@ -7,6 +9,7 @@ import type { MessageDeliverer } from './message-deliverer.js';
 /** Longest sleep of an idle lane: the floor under lost wake-ups. */
 const POLL_MS = 1000;
 const ERROR_PAUSE_MS = 250;
+const PREPARE_WITHIN_MS = 60_000;
 /** Outcomes waiting for the database beyond which no more is claimed. */
 const MOST_UNRECORDED = 512;
 
@@ -94,13 +97,24 @@ export class LaneRunner {
       await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
       return;
     }
-    try {
-      this.buffered.push(...(await this.deliverer.prepare(jobs)));
-    } catch (error) {
-      await this.deliverer.giveBack(jobs);
-      throw error;
-    }
+    this.buffered.push(...(await this.prepare(jobs)));
     this.fillSlots();
+  }
+
+  /** Waits for a database that is away: jobs cannot be given back to it either. */
+  private async prepare(jobs: readonly ClaimedJob[]): Promise<readonly ReadyJob[]> {
+    const until = performance.now() + PREPARE_WITHIN_MS;
+    for (;;) {
+      try {
+        return await this.deliverer.prepare(jobs);
+      } catch (error) {
+        if (this.stopping || !isLostConnection(error) || performance.now() > until) {
+          await this.deliverer.giveBack(jobs);
+          throw error;
+        }
+        await this.sleep(ERROR_PAUSE_MS);
+      }
+    }
   }
 
   private fillSlots(): void {

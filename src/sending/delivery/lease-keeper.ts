@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
+import { isLostConnection } from '../../database/unknown-commit-outcome.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import { SendJobRepository } from './send-job.repository.js';
+
+const ASK_AGAIN_MS = 250;
 
 /**
  * Keeps the leases of everything this process holds alive, and answers before each hand-over whether
@@ -13,6 +17,7 @@ export class LeaseKeeper {
   private readonly logger = new Logger(LeaseKeeper.name);
   private readonly held = new Map<string, ClaimedJob>();
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(
     private readonly jobs: SendJobRepository,
@@ -29,16 +34,32 @@ export class LeaseKeeper {
     if (this.held.get(key) === job) this.held.delete(key);
   }
 
-  /** True while the lease is certainly ours; asks the database when half of it has passed unconfirmed. */
+  /**
+   * True while the lease is certainly ours; asks the database when half of it has passed unconfirmed,
+   * and waits for one that is away. Giving up instead would count the job as perhaps sent.
+   */
   async confirm(job: ClaimedJob): Promise<boolean> {
-    if (performance.now() - job.leaseConfirmedMono < this.config.leaseMs / 2) return true;
-    await this.extend([job]);
-    return performance.now() - job.leaseConfirmedMono < this.config.leaseMs / 2;
+    while (!this.isConfirmed(job)) {
+      if (this.stopped) return false;
+      try {
+        await this.extend([job]);
+        return this.isConfirmed(job);
+      } catch (error) {
+        if (!isLostConnection(error)) throw error;
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
+    return true;
   }
 
   stop(): void {
+    this.stopped = true;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  private isConfirmed(job: ClaimedJob): boolean {
+    return performance.now() - job.leaseConfirmedMono < this.config.leaseMs / 2;
   }
 
   private async extendAll(): Promise<void> {

@@ -55,7 +55,7 @@ export class MessageDeliverer {
       const before = this.decideBefore(ready);
       if (before !== undefined) this.settle(job, before);
       else if (await this.leases.confirm(job)) await this.send(ready);
-      else this.leases.drop(job);
+      else await this.giveBack([job]);
     } catch (error) {
       this.leases.drop(job);
       const reason = error instanceof Error ? error.message : String(error);

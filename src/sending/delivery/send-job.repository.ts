@@ -5,7 +5,7 @@ import type { Transaction } from '../../database/transaction.js';
 import { type Lane, laneCode } from '../../domain/lane.js';
 import { ACTIVE_TENANTS, CLAIM_JOBS } from './claim-jobs.sql.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
-import { EXTEND_LEASES, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
+import { EXTEND_LEASES, RELEASE_CLAIM, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
 
 interface ActiveTenant {
   readonly tenantId: string;
@@ -21,6 +21,14 @@ interface ClaimRequest {
   readonly perTenant: number;
   readonly limit: number;
   readonly lease: string;
+}
+
+/** A claim that may have been made, although no answer came. */
+export interface UnansweredClaim {
+  readonly tenants: readonly string[];
+  readonly lease: string;
+  /** This process's monotonic time when it was asked for. */
+  readonly askedMono: number;
 }
 
 interface ClaimRow {
@@ -45,6 +53,9 @@ const JOB_ADDRESSES = `
 select r.tenant_id, r.message_id, r.n, r.address
   from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
   join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`;
+
+/** The database's clock and ours run apart by much less than this in the course of a lease. */
+const CLOCK_SLACK_MS = 1000;
 
 type JobHandle = Pick<ClaimedJob, 'tenantId' | 'messageId' | 'n' | 'lease'>;
 
@@ -125,6 +136,12 @@ export class SendJobRepository {
   /** Gives back jobs that were not started. */
   async release(jobs: readonly JobHandle[]): Promise<void> {
     if (jobs.length > 0) await this.pools.queue.query(RELEASE_JOBS, columns(jobs));
+  }
+
+  /** Gives back what a claim took whose answer never came. */
+  async releaseClaim(lane: Lane, { tenants, lease, askedMono }: UnansweredClaim): Promise<void> {
+    const earliestEndMs = this.config.leaseMs - (performance.now() - askedMono) - CLOCK_SLACK_MS;
+    await this.pools.queue.query(RELEASE_CLAIM, [laneCode(lane), tenants, lease, earliestEndMs]);
   }
 
   /** The addresses behind claimed jobs, by job key. */

@@ -30,8 +30,25 @@ update send_job j set run_at = clock_timestamp() + $5 * interval '1 ms'
  where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease
 returning j.tenant_id, j.message_id, j.n`;
 
-/** Gives back jobs that were claimed but not started; the claim does not count. Parameters as above. */
+/**
+ * What giving a job back means: the claim does not count. Earlier claims that were lost do: with the
+ * lease gone the next worker would take the job for a fresh one and send in silence what may have been
+ * sent, so such a job keeps a lease, one that is nobody's and over.
+ */
+const GIVEN_BACK = `run_at = now(), attempt = j.attempt - 1, lost = greatest(j.lost - 1, 0),
+       lease = case when j.lost > 0 then gen_random_uuid() end`;
+
+/** Gives back jobs that were claimed but not started. Parameters as above. */
 export const RELEASE_JOBS = `
-update send_job j set run_at = now(), lease = null, attempt = j.attempt - 1
+update send_job j set ${GIVEN_BACK}
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
  where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease`;
+
+/**
+ * Gives back whatever a claim took whose answer never came. Its leases end within a known time, which
+ * keeps the search on a short stretch of the claim's index.
+ * $1 lane, $2 tenants, $3 lease, $4 milliseconds until the first of these leases can end.
+ */
+export const RELEASE_CLAIM = `
+update send_job j set ${GIVEN_BACK}
+ where j.lane = $1 and j.tenant_id = any($2::uuid[]) and j.run_at > now() + $4 * interval '1 ms' and j.lease = $3`;
