@@ -1,5 +1,11 @@
-import type { Refusal } from './smtp-stage-log.js';
-import type { HandOverResult, HandOverStage } from './transport.js';
+import type { HandOverResult, HandOverStage, SmtpReply } from './transport.js';
+
+/** The first reply that ended a dialogue other than well, and where. */
+export interface Refusal {
+  readonly stage: HandOverStage;
+  /** Undefined when what came was not an SMTP reply. */
+  readonly reply: SmtpReply | undefined;
+}
 
 /** A reply to one of these is about the message; before them it is about us. */
 const TRANSACTION_STAGES: ReadonlySet<HandOverStage> = new Set(['MAIL', 'RCPT', 'DATA', 'BODY', 'FINAL_REPLY']);

@@ -5,6 +5,12 @@ const MAX_TEXT = 500;
 /** RFC 3463: class, subject and detail; a code elsewhere in the text is not one. */
 const ENHANCED = /^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)/;
 
+/** The code of a reply, where its words do not matter; undefined when it is none. */
+export function replyCode(raw: string): number | undefined {
+  const line = raw.slice(raw.lastIndexOf('\n') + 1);
+  return /^[2-5]\d\d(?:[ -]|$)/.test(line) ? Number(line.slice(0, 3)) : undefined;
+}
+
 /** A reply as its lines were read, or undefined when it is none (RFC 5321 section 4.2). */
 export function parseReply(raw: string): SmtpReply | undefined {
   const lines = raw.split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -1,11 +1,9 @@
+import { isFitForWire } from './envelope-commands.js';
 import { secureContextFor } from './smtp-dial.js';
 import { SmtpConnectionPool } from './smtp-connection-pool.js';
 import { SmtpSession } from './smtp-session.js';
 import type { SmtpSettings } from './smtp-settings.js';
 import { type Envelope, type HandOverResult, Transport } from './transport.js';
-
-/** RFC 5321 section 4.5.3.1: 64 for the local part, 255 for the domain, and the @. */
-const MAX_ADDRESS_BYTES = 320;
 
 /** Hands mail over to one relay. */
 export class SmtpTransport extends Transport {
@@ -20,8 +18,7 @@ export class SmtpTransport extends Transport {
   }
 
   async handOver(envelope: Envelope, raw: Buffer): Promise<HandOverResult> {
-    const { from, to } = envelope;
-    if (to === '' || !isWireSafe(to) || !isWireSafe(from)) {
+    if (!isFitForWire(envelope)) {
       return { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'the envelope is not fit for the wire' };
     }
     const opened = await this.#pool.acquire();
@@ -44,9 +41,4 @@ export class SmtpTransport extends Transport {
     void this.#pool.release(opened.session);
     return result;
   }
-}
-
-/** Addresses were parsed at the edge; whatever could end or split a command is refused all the same. */
-function isWireSafe(address: string): boolean {
-  return !/[\s\p{Cc}\p{Cs}\p{Z}<>]/u.test(address) && Buffer.byteLength(address) <= MAX_ADDRESS_BYTES;
 }

@@ -112,6 +112,26 @@ describe('the connections of an SmtpTransport', () => {
     expect(server.complete).toBe(2);
   });
 
+  it('are not used again after a reply to nothing: those to come would belong to the wrong commands', async () => {
+    const fault = { reply: '250 2.0.0 Ok\r\n250 2.0.0 and again\r\n' };
+    const { server, transport } = await withFaults({ at: 'final', fault });
+    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(server.connections).toBe(2);
+    expect(server.complete).toBe(2);
+  });
+
+  it('go on after a lone dot: the relay had taken DATA without a recipient', async () => {
+    const { server, transport } = await withFaults({
+      at: 'rcpt',
+      fault: { reply: '550 5.1.1 no\r\n' },
+      also: { final: { reply: '554 5.5.1 no\r\n' } },
+    });
+    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(server.connections).toBe(1);
+  });
+
   it.each(['rcpt', 'data', 'final'] as const)('lost later than MAIL (%s) are not tried again by us', async (at) => {
     const { server, transport } = await withFaults({ at, fault: 'fin', fromMessage: 2 });
     await transport.handOver(envelope(0), RAW);
@@ -172,7 +192,7 @@ describe('what an SmtpTransport writes', () => {
 
   it('may take longer than a command, as long as it goes on', async () => {
     const sink = await SmtpSink.start({ restMs: 5 });
-    const settings = testSmtpSettings({ port: sink.port, ...LONG, commandTimeoutMs: 400 });
+    const settings = testSmtpSettings({ port: sink.port, ...LONG, commandTimeoutMs: 800 });
     const transport = new SmtpTransport(settings);
     const started = Date.now();
     const raw = Buffer.alloc(12 * 1024 * 1024, 'line of text, 30 characters..\r\n');

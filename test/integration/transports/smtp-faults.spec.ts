@@ -105,6 +105,27 @@ const CASES: Case[] = [
     expected: ['in_doubt', 'FINAL_REPLY'],
   },
   {
+    name: 'unfinished 550 line, then FIN',
+    script: { at: 'rcpt', fault: { reply: '550 5.1.1 unkn', afterwards: 'fin' } },
+    expected: ['refused', 'RCPT'],
+    code: 550,
+  },
+  {
+    name: 'more replies to EHLO than one',
+    script: { at: 'ehlo', fault: { reply: '250 faulty.test\r\n250 2.1.0 Ok\r\n' } },
+    expected: ['deferred', 'EHLO'],
+  },
+  {
+    name: 'more replies to MAIL than one',
+    script: { at: 'mail', fault: { reply: '250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n' }, extensions: [] },
+    expected: ['deferred', 'RCPT'],
+  },
+  {
+    name: '354 and 250 at once: nothing has been written that could have been taken',
+    script: { at: 'data', fault: { reply: '354 go on\r\n250 2.0.0 Ok\r\n' } },
+    expected: ['deferred', 'BODY'],
+  },
+  {
     name: '250, then reset',
     script: { at: 'final', fault: { reply: '250 2.0.0 Ok\r\n', afterwards: 'reset' } },
     expected: ['accepted', undefined],

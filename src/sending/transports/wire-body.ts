@@ -1,0 +1,51 @@
+const CR = 13;
+const LF = 10;
+const DOT = 46;
+
+const STUFFED_DOT = Buffer.from('.');
+const MISSING_CR = Buffer.from('\r');
+const MISSING_LF = Buffer.from('\n');
+const MISSING_LF_AND_DOT = Buffer.from('\n.');
+
+const END_AFTER_LF = Buffer.from('.\r\n');
+const END_AFTER_CR = Buffer.from('\n.\r\n');
+const END = Buffer.from('\r\n.\r\n');
+
+/**
+ * The part of a message as it is written behind DATA, with the final dot behind the last part: lines
+ * that begin with a dot get another (RFC 5321 section 4.5.2), and a bare CR or LF becomes CRLF, or a
+ * relay that takes it for a line end would see the message end elsewhere than we do. Parts need no
+ * state, as the byte before each is at hand.
+ */
+export function wireBody(raw: Buffer, start: number, end: number): Buffer {
+  const pieces: Buffer[] = [];
+  let copied = start;
+  let before = start === 0 ? LF : raw[start - 1];
+  // Byte by byte, but almost every one is done with after two comparisons.
+  for (let at = start; at < end; at += 1) {
+    const byte = raw[at];
+    if (before === CR || before === LF || byte === LF) {
+      const missing = missingBetween(before, byte);
+      if (missing !== undefined) {
+        pieces.push(raw.subarray(copied, at), missing);
+        copied = at;
+      }
+    }
+    before = byte;
+  }
+  pieces.push(raw.subarray(copied, end));
+  if (end === raw.length) pieces.push(endOf(raw));
+  return Buffer.concat(pieces);
+}
+
+function missingBetween(before: number | undefined, byte: number | undefined): Buffer | undefined {
+  if (byte === LF) return before === CR ? undefined : MISSING_CR;
+  if (before === CR) return byte === DOT ? MISSING_LF_AND_DOT : MISSING_LF;
+  return byte === DOT && before === LF ? STUFFED_DOT : undefined;
+}
+
+function endOf(raw: Buffer): Buffer {
+  const last = raw.at(-1);
+  if (last === LF) return END_AFTER_LF;
+  return last === CR ? END_AFTER_CR : END;
+}
