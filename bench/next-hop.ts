@@ -34,6 +34,11 @@ export class NextHop {
     return this.ask('count');
   }
 
+  /** When each copy of each message arrived, in milliseconds since the epoch. */
+  async arrivals(): Promise<Map<number, number[]>> {
+    return new Map(await this.ask<[number, number[]][]>('arrivals'));
+  }
+
   /** Waits until so many different messages have arrived; gives up after the deadline. */
   async waitFor(unique: number, deadlineMs: number): Promise<SinkCount> {
     const end = performance.now() + deadlineMs;
@@ -49,9 +54,9 @@ export class NextHop {
     this.child.disconnect();
   }
 
-  private async ask(what: string): Promise<SinkCount> {
+  private async ask<T = SinkCount>(what: string): Promise<T> {
     this.child.send(what);
-    const [count] = (await once(this.child, 'message')) as [SinkCount];
-    return count;
+    const [answer] = (await once(this.child, 'message')) as [T];
+    return answer;
   }
 }

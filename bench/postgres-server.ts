@@ -95,8 +95,15 @@ export class PostgresServer {
       'unix_socket_directories=',
     ];
     const args = ['-D', join(this.home, 'data'), '-p', String(this.port), ...settings.flatMap((line) => ['-c', line])];
-    this.child = spawn(join(this.bin, 'postgres'), args, { ...serverUser(), cwd: '/', stdio: 'ignore' });
-    while (!(await answers(this.url))) await new Promise((resolve) => setTimeout(resolve, 50));
+    const begin = (): ChildProcess =>
+      spawn(join(this.bin, 'postgres'), args, { ...serverUser(), cwd: '/', stdio: 'ignore' });
+    let child = begin();
+    while (!(await answers(this.url))) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      // After a crash it refuses to start until the last backend of the old server has ended.
+      if (child.exitCode !== null) child = begin();
+    }
+    this.child = child;
   }
 
   /** SIGKILL to the server and, through its death, to every backend: what a power cut does to processes. */

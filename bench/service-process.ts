@@ -37,7 +37,9 @@ export class ServiceProcess {
       let text = '';
       child.stdout?.on('data', (chunk: Buffer) => {
         text += chunk.toString();
-        const line = text.split('\n').find((candidate) => candidate.includes('"event":"ready"'));
+        const line = text
+          .split('\n')
+          .find((candidate) => candidate.includes('"event":"ready"') && candidate.endsWith('}'));
         if (line !== undefined) resolve(JSON.parse(line) as Ready);
       });
       child.once('exit', (code) => reject(new Error(`the service ended with ${code} before it was ready`)));
@@ -51,6 +53,7 @@ export class ServiceProcess {
 
   async kill(): Promise<void> {
     await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async stop(): Promise<void> {

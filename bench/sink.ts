@@ -8,13 +8,19 @@ import { type Socket, createServer } from 'node:net';
 const END_OF_DATA = Buffer.from('\r\n.\r\n');
 const RECIPIENT = /^RCPT TO:<(\d+)/i;
 
-let seen = new Map<number, number>();
+/** When each copy arrived, in milliseconds since the epoch. */
+let seen = new Map<number, number[]>();
 let lastUniqueAt = 0;
 
 function count(id: number): void {
-  const times = seen.get(id) ?? 0;
-  seen.set(id, times + 1);
-  if (times === 0) lastUniqueAt = performance.timeOrigin + performance.now();
+  const now = performance.timeOrigin + performance.now();
+  const copies = seen.get(id);
+  if (copies !== undefined) {
+    copies.push(now);
+    return;
+  }
+  seen.set(id, [now]);
+  lastUniqueAt = now;
 }
 
 function answer(line: string): string {
@@ -74,8 +80,12 @@ process.on('message', (ask: string) => {
     seen = new Map();
     lastUniqueAt = 0;
   }
+  if (ask === 'arrivals') {
+    process.send?.([...seen]);
+    return;
+  }
   let received = 0;
-  for (const times of seen.values()) received += times;
+  for (const copies of seen.values()) received += copies.length;
   process.send?.({ unique: seen.size, received, lastUniqueAt });
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,85 +1,109 @@
 import type { NextHop } from '../bench/next-hop.ts';
-import { Cluster, type KillableDatabase, VICTIMS, type Victim } from './cluster.ts';
+import { Cluster, VICTIMS, type Victim } from './cluster.ts';
+import type { KillableDatabase } from './killable-database.ts';
+import { pendingJobs, pendingSince, readLedger } from './ledger.ts';
 import { Load } from './load.ts';
+import { resolveDoubts } from './operator.ts';
+import { until } from './until.ts';
+import { type Kill, type Verdict, judge } from './verdict.ts';
 
 const CALLERS = 16;
 const PAUSE_MS = 10;
-const DRAIN_MS = 120_000;
+const ANSWERS_WITHIN_MS = 60_000;
+const DRAINED_WITHIN_MS = 120_000;
+/** This share of the kills falls before the wounds of the last one have healed. */
+const HASTY = 0.25;
 
-export interface Verdict {
-  readonly kills: Readonly<Record<Victim, number>>;
-  readonly acknowledged: number;
-  readonly delivered: number;
-  readonly lost: number;
-  readonly duplicates: number;
-  /** Attempts recorded as perhaps sent; every duplicate must be among them. */
-  readonly labelled: number;
+export interface Outcome {
+  readonly kills: readonly Kill[];
+  readonly verdict: Verdict;
   readonly unknown: number;
   readonly resolved: number;
   readonly hadBeenAccepted: number;
-  readonly unfinished: number;
+  /** Messages that waited for an operator because they were perhaps sent; those that had been. */
+  readonly doubts: { readonly held: number; readonly sent: number };
+  /** What must not happen at all: processes that ended by themselves, refusals. */
+  readonly faults: readonly string[];
 }
 
 /**
  * Sends mail without pause while processes, connections and the database are killed at random; then
- * waits until everything has come to an end and counts. The kinds take turns, so that a short run
- * meets each of them.
+ * waits until everything has come to an end and counts. The kinds take turns in random order, so that
+ * a short run meets each of them.
  */
 export async function unleash(
   database: KillableDatabase,
   hop: NextHop,
   kills: number,
   tell: (line: string) => void,
-): Promise<Verdict> {
+): Promise<Outcome> {
   await hop.reset();
   const cluster = await Cluster.start(database, hop);
-  const done = { api: 0, worker: 0, backend: 0, database: 0 };
   const load = new Load(() => cluster.anyApi(), cluster.key);
   const running = load.run(CALLERS, PAUSE_MS);
+  const done: Kill[] = [];
   try {
-    for (let kill = 0; kill < kills; kill += 1) {
-      const before = load.acknowledged.size;
-      await until(() => load.acknowledged.size > before + 50 + Math.random() * 100, DRAIN_MS);
-      const victim = VICTIMS[kill % VICTIMS.length] ?? 'worker';
+    for (const victim of victims(kills)) {
+      const last = done.at(-1)?.backAt;
+      if (last !== undefined && Math.random() > HASTY) {
+        await until(async () => (await pendingSince(database.url, last)) === 0, DRAINED_WITHIN_MS);
+      }
+      await nextMoment(load);
+      const at = Date.now();
       await cluster.kill(victim);
-      done[victim] += 1;
-      tell(`kill ${kill + 1} of ${kills}: ${victim}; ${load.acknowledged.size} acknowledged so far`);
+      done.push({ victim, at, backAt: Date.now() });
+      const back = `back after ${Date.now() - at} ms`;
+      tell(`kill ${done.length} of ${kills}: ${victim}, ${back}; ${load.acknowledged.size} acknowledged so far`);
     }
+    await nextMoment(load);
     load.stop();
     await running;
-    await until(async () => (await cluster.pending()) === 0, DRAIN_MS);
-    return await judge(cluster, load, hop, done);
+    const drained = (): Promise<boolean> =>
+      until(async () => (await pendingJobs(database.url)) === 0, DRAINED_WITHIN_MS);
+    await drained();
+    const doubtful = (await readLedger(database.url)).filter((entry) => entry.in_doubt);
+    const api = { url: cluster.anyApi(), key: cluster.key };
+    const sent = await resolveDoubts(api, doubtful, await hop.arrivals());
+    await drained();
+    const verdict = judge({
+      kills: done,
+      acknowledged: load.acknowledged,
+      arrivals: await hop.arrivals(),
+      ledger: await readLedger(database.url),
+    });
+    const { unknown, resolved, hadBeenAccepted } = load;
+    const faults = [...cluster.fallen, ...load.refusals];
+    return {
+      kills: done,
+      verdict,
+      unknown,
+      resolved,
+      hadBeenAccepted,
+      doubts: { held: doubtful.length, sent },
+      faults,
+    };
   } finally {
     load.stop();
     await cluster.stop();
   }
 }
 
-async function judge(cluster: Cluster, load: Load, hop: NextHop, kills: Record<Victim, number>): Promise<Verdict> {
-  const count = await hop.count();
-  return {
-    kills,
-    acknowledged: load.acknowledged.size,
-    delivered: count.unique,
-    // Every message begun was acknowledged in the end, so the sink must know exactly as many.
-    lost: load.acknowledged.size - count.unique,
-    duplicates: count.received - count.unique,
-    labelled: await cluster.labelled(),
-    unknown: load.unknown,
-    resolved: load.resolved,
-    hadBeenAccepted: load.hadBeenAccepted,
-    unfinished: await cluster.pending(),
-  };
+/** Some messages after the last one. */
+async function nextMoment(load: Load): Promise<void> {
+  const goal = load.acknowledged.size + 50 + Math.random() * 200;
+  const went = await until(() => load.acknowledged.size > goal, ANSWERS_WITHIN_MS);
+  if (!went) throw new Error(`callers got no answers for ${ANSWERS_WITHIN_MS} ms`);
 }
 
-async function until(condition: () => boolean | Promise<boolean>, deadlineMs: number): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  while (performance.now() < end) {
-    try {
-      if (await condition()) return;
-    } catch {
-      // The database may be on its way back.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+function victims(kills: number): Victim[] {
+  const all: Victim[] = [];
+  while (all.length < kills) all.push(...shuffled(VICTIMS));
+  return all.slice(0, kills);
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }
