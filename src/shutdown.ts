@@ -18,6 +18,8 @@ export interface RunningParts {
 
 /** Requests in flight have this long to be answered. */
 const ANSWER_WITHIN_MS = 10_000;
+/** Ctrl+C reaches us twice: the terminal tells us and npm, and npm passes it on. */
+const ONE_PRESS_MS = 500;
 /** On top of the delay and the time for hand-overs; whatever hangs then is given up. */
 const SPARE_MS = 15_000;
 
@@ -36,12 +38,15 @@ async function shutDown(parts: RunningParts): Promise<void> {
   await parts.stopDatabase();
 }
 
-/** The first signal shuts down, the second ends the process at once. */
+/** The first signal shuts down, a second one ends the process at once. */
 export function shutDownOnSignals(parts: RunningParts): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: 'SIGTERM' | 'SIGINT'): void => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > ONE_PRESS_MS) process.exit(signal === 'SIGINT' ? 130 : 143);
+      return;
+    }
+    stoppingSince = performance.now();
     const { drainDelayMs, shutdownTimeoutMs } = parts.config;
     const deadline = drainDelayMs + shutdownTimeoutMs + SPARE_MS;
     setTimeout(() => giveUp(`not stopped within ${deadline} ms`), deadline).unref();
