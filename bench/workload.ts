@@ -12,7 +12,7 @@ export interface Workload {
 export const CALLERS = 64;
 
 /** The same with batches: four at once keep either system busy. */
-export const BATCH_CALLERS = 4;
+const BATCH_CALLERS = 4;
 
 export interface Measurement {
   readonly system: string;
