@@ -12,11 +12,14 @@ import { createHttpAdapter } from './graphql/http-adapter.js';
 import { SubscriptionDoors } from './graphql/subscription-doors.js';
 import { Draining } from './health/draining.js';
 import { assertCanListen, describeListenError } from './listen-address.js';
+import { faultOf } from './sending/accept/acceptance-fault.js';
 import { serviceVersion } from './service-version.js';
 import type { RunningParts } from './shutdown.js';
 import type { ReadyFacts } from './start-banner.js';
 import { ServiceLogger } from './telemetry/service-logger.js';
 import { waitForDatabase } from './wait-for-database.js';
+
+const MOST_STARTS = 10;
 
 /** A service that answers. */
 export interface StartedPostern {
@@ -28,14 +31,8 @@ export interface StartedPostern {
 export async function startPostern(config: Config): Promise<StartedPostern> {
   await assertCanListen(config);
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config) : undefined;
-  let app: NestFastifyApplication | undefined;
   try {
-    const url = embedded?.url ?? config.databaseUrl ?? '';
-    await waitForDatabase(url);
-    await migrate(url);
-    app = await createApp(config, url);
-    await listen(app, config);
-    const testKey = await makeFirstKey(app, config);
+    const { app, testKey } = await startApp(config, embedded?.url ?? config.databaseUrl ?? '');
     const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     const credentials = config.databaseUrl === undefined ? await findCredentials(config.dataDir) : undefined;
     // Since the process began: loading the modules is most of it.
@@ -45,8 +42,36 @@ export async function startPostern(config: Config): Promise<StartedPostern> {
       parts: partsOf(app, config, embedded),
     };
   } catch (error) {
-    await app?.close().catch(() => undefined);
     await embedded?.stop();
+    throw error;
+  }
+}
+
+interface StartedApp {
+  readonly app: NestFastifyApplication;
+  readonly testKey: string | undefined;
+}
+
+/** A database that goes away in the middle of the start is waited for like one that was not there at first. */
+async function startApp(config: Config, url: string): Promise<StartedApp> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await startAppOnce(config, url);
+    } catch (error) {
+      if (round === MOST_STARTS || faultOf(error) !== 'lost') throw error;
+    }
+  }
+}
+
+async function startAppOnce(config: Config, url: string): Promise<StartedApp> {
+  await waitForDatabase(url);
+  await migrate(url);
+  const app = await createApp(config, url);
+  try {
+    await listen(app, config);
+    return { app, testKey: await makeFirstKey(app, config) };
+  } catch (error) {
+    await app.close().catch(() => undefined);
     throw error;
   }
 }

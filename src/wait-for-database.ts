@@ -6,9 +6,13 @@ const CONNECT_WITHIN_MS = 3000;
 const TRY_EVERY_MS = 250;
 const OLDEST_VERSION = 150_000;
 
-/** Waits for a database that is still coming up; throws CannotStart with one sentence when it does not, or never will. */
+/**
+ * Waits for a database that is still coming up; throws CannotStart with one sentence when it does not,
+ * or never will. One that says that it is starting or recovering may take as long as it needs: 6 GB of
+ * log took 59 s.
+ */
 export async function waitForDatabase(url: string, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
+  let deadline = performance.now() + withinMs;
   for (;;) {
     try {
       return await tryOnce(url);
@@ -16,6 +20,7 @@ export async function waitForDatabase(url: string, withinMs = 10_000): Promise<v
       if (error instanceof CannotStart) throw error;
       const sentence = mistake(error, url);
       if (sentence !== undefined) throw new CannotStart(sentence, EX_CONFIG);
+      if (isComingUp(error)) deadline = performance.now() + withinMs;
       if (performance.now() + TRY_EVERY_MS > deadline) throw unreachable(error, url);
     }
     await sleep(TRY_EVERY_MS);
@@ -44,6 +49,11 @@ async function tryOnce(url: string): Promise<void> {
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** cannot_connect_now: starting, recovering or stopping. */
+function isComingUp(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '57P03';
 }
 
 /** What waiting does not mend. */

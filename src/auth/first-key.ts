@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Pools } from '../database/pools.js';
+import type { Transaction } from '../database/transaction.js';
+import { UnknownCommitOutcome } from '../database/unknown-commit-outcome.js';
 import { newUuidV7 } from '../database/uuid-v7.js';
 import { SCOPES } from '../domain/principal.js';
-import { ApiKeys } from './api-keys.js';
+import { ApiKeys, type MadeApiKey } from './api-keys.js';
 
 /** Any number all releases agree on. */
 const FIRST_KEY_LOCK = 7_683_019_453;
@@ -20,16 +22,33 @@ export class FirstKey {
    * start at once one gets it. `save` comes before the commit: a key nobody could note is not made.
    */
   async make(save: (secret: string) => Promise<void>): Promise<string | undefined> {
-    return this.pools.transaction(this.pools.main, async (tx) => {
-      await tx.query('select pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
-      const { rowCount } = await tx.query('select from tenant limit 1');
-      if (rowCount !== 0) return undefined;
-      const tenantId = newUuidV7();
-      await tx.query('insert into tenant (id, name) values ($1, $2)', [tenantId, 'default']);
-      const request = { name: 'first key', mode: 'TEST', scopes: SCOPES, expiresAt: undefined } as const;
-      const { secret } = await this.apiKeys.make(tx, tenantId, request);
-      await save(secret);
-      return secret;
-    });
+    for (;;) {
+      let made: MadeApiKey | undefined;
+      try {
+        await this.pools.transaction(this.pools.main, async (tx) => {
+          made = await this.makeFirst(tx);
+          if (made !== undefined) await save(made.secret);
+        });
+        return made?.secret;
+      } catch (error) {
+        if (!(error instanceof UnknownCommitOutcome)) throw error;
+        // Nobody would ever be told the secret of a key that was made after all.
+        if (made !== undefined && (await this.exists(made.id))) return made.secret;
+      }
+    }
+  }
+
+  private async makeFirst(tx: Transaction): Promise<MadeApiKey | undefined> {
+    await tx.query('select pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
+    const { rowCount } = await tx.query('select from tenant limit 1');
+    if (rowCount !== 0) return undefined;
+    const tenantId = newUuidV7();
+    await tx.query('insert into tenant (id, name) values ($1, $2)', [tenantId, 'default']);
+    return this.apiKeys.make(tx, tenantId, { name: 'first key', mode: 'TEST', scopes: SCOPES, expiresAt: undefined });
+  }
+
+  private async exists(keyId: string): Promise<boolean> {
+    const { rowCount } = await this.pools.main.query('select from api_key where id = $1', [keyId]);
+    return rowCount !== 0;
   }
 }

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { makeApiKey } from '../../../src/auth/api-key-format.js';
 import type { ApiKeyRequest } from '../../../src/auth/check-new-api-key.js';
+import type { Pools } from '../../../src/database/pools.js';
+import { UnknownCommitOutcome } from '../../../src/database/unknown-commit-outcome.js';
 import { encodeId } from '../../../src/domain/opaque-id.js';
 import type { Principal } from '../../../src/domain/principal.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -216,6 +218,19 @@ describe('the first key', () => {
     const principal = await replicas[0]?.authenticator.authenticate(bearer(secret ?? ''));
     expect(principal).toMatchObject({ mode: 'TEST', scopes: ['SEND', 'READ', 'ADMIN'] });
     await expect(replicas[0]?.firstKey.make(async () => undefined)).resolves.toBeUndefined();
+  });
+
+  it('is told although the connection was lost at its commit', async () => {
+    const [replica] = replicas;
+    if (replica === undefined) throw new Error('no replica');
+    const transaction = replica.pools.transaction.bind(replica.pools);
+    const losesAnswer: Pools['transaction'] = async (pool, work) => {
+      await transaction(pool, work);
+      throw new UnknownCommitOutcome(new Error('Connection terminated unexpectedly'));
+    };
+    jest.spyOn(replica.pools, 'transaction').mockImplementationOnce(losesAnswer);
+    const secret = await replica.firstKey.make(async () => undefined);
+    await expect(replica.authenticator.authenticate(bearer(secret ?? ''))).resolves.toMatchObject({ mode: 'TEST' });
   });
 
   it('is not made when it cannot be saved', async () => {
