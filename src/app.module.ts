@@ -10,7 +10,7 @@ import { PosternGraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { SendingModule } from './sending/sending.module.js';
-import { SandboxViewModule } from './sending/transports/sandbox-view.module.js';
+import { SandboxViewModule } from './sending/transports/sandbox/sandbox-view.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 
 /** The list of features. A worker has no doors for callers, only health and metrics. */

@@ -9,6 +9,12 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
+const list = <T extends z.ZodType<string, string>>(item: T) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(item).min(1));
+
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
@@ -79,6 +85,11 @@ export const configSchema = z.object({
     .default(120_000)
     .describe(
       'Milliseconds to wait for the reply after the final dot. Giving up early makes duplicates: keep it long.',
+    ),
+  dnsServers: list(z.string().regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])(?::\d{1,5})?$/i))
+    .optional()
+    .describe(
+      'Name servers to ask for sender domains and mail exchangers, separated by commas: `192.0.2.53` or `192.0.2.53:5353`. Default: those of the system.',
     ),
   returnPath: z
     .string()

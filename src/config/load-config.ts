@@ -63,6 +63,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `${name}: must be one of ${issue.values.join(', ')}.`;
     case 'invalid_format':
+      if (issue.format === 'regex') return `${name}: does not have the form docs/configuration.md tells.`;
       return `${name}: must be a URL of the form ${name === 'POSTERN_SMTP_URL' ? 'smtp://user:password@host:587' : 'postgres://user:password@host:5432/name'}.`;
     default:
       return `${name}: must be a whole number.`;

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { AcceptModule } from './accept/accept.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
-import { SandboxViewModule } from './transports/sandbox-view.module.js';
+import { SandboxViewModule } from './transports/sandbox/sandbox-view.module.js';
 
 /** Accepting for the api role, delivering for the worker role, both for `all`. */
 @Module({})

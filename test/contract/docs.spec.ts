@@ -5,7 +5,7 @@ import { type GraphQLEnumType, type GraphQLObjectType, buildSchema } from 'graph
 import { configurationPage, errorsPage } from '../../src/config/reference-pages.js';
 import { EVENT_TYPES } from '../../src/domain/delivery-event.js';
 import { isSettled, RECIPIENT_STATUSES } from '../../src/domain/recipient-status.js';
-import { MAGIC_ADDRESSES, MAGIC_DOMAIN } from '../../src/sending/transports/magic-addresses.js';
+import { MAGIC_ADDRESSES, MAGIC_DOMAIN } from '../../src/sending/transports/sandbox/magic-addresses.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { tableIn } from '../support/doc-examples.js';
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Pools } from '../../src/database/pools.js';
-import { SandboxMailRepository } from '../../src/sending/transports/sandbox-mail.repository.js';
-import { SandboxTransport } from '../../src/sending/transports/sandbox-transport.js';
+import { SandboxMailRepository } from '../../src/sending/transports/sandbox/sandbox-mail.repository.js';
+import { SandboxTransport } from '../../src/sending/transports/sandbox/sandbox-transport.js';
 import { createTestDatabase } from '../support/postgres.js';
 import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+import { testEnvelope } from '../support/outgoing-mail.js';
 
 async function start(): Promise<TransportHarness> {
   const database = await createTestDatabase();
@@ -16,13 +17,7 @@ async function start(): Promise<TransportHarness> {
     refused: 'bounced@postern.test',
     deferred: 'deferred+label@postern.test',
     finalDestination: true,
-    envelope: (changes) => ({
-      from: 'a@from.test',
-      to: 'b@to.test',
-      smtpUtf8: false,
-      envid: `${tenantId}.${randomUUID()}.0.1`,
-      ...changes,
-    }),
+    envelope: (changes) => testEnvelope({ envid: `${tenantId}.${randomUUID()}.0.1`, ...changes }),
     taken: async () => {
       const rows = await mails.list(tenantId, undefined, 1000);
       const raws = await mails.raws(

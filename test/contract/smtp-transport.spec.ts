@@ -1,8 +1,9 @@
-import { SmtpTransport } from '../../src/sending/transports/smtp-transport.js';
+import { SmtpTransport } from '../../src/sending/transports/smtp/smtp-transport.js';
 import { SmtpSink, type SinkOptions } from '../support/smtp-sink.js';
 import { testSmtpSettings } from '../support/smtp-settings.js';
 import { RELAY_TLS, TEST_CA } from '../support/tls-fixture.js';
 import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+import { testEnvelope } from '../support/outgoing-mail.js';
 
 const REFUSED = 'nobody@to.test';
 const DEFERRED = 'later@to.test';
@@ -29,7 +30,7 @@ async function start(options: SinkOptions): Promise<TransportHarness> {
     refused: REFUSED,
     deferred: DEFERRED,
     finalDestination: false,
-    envelope: (changes) => ({ from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid: 't.m.0.1', ...changes }),
+    envelope: testEnvelope,
     taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', raw }))),
     stop: () => sink.close(),
   };

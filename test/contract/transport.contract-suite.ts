@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Envelope, HandOverResult, Transport } from '../../src/sending/transports/transport.js';
+import { outgoing } from '../support/outgoing-mail.js';
 
 /** A transport with a provider behind it that can be asked what it was given. */
 export interface TransportHarness {
@@ -33,7 +34,7 @@ export function transportContract(name: string, start: () => Promise<TransportHa
     });
 
     const handOver = (changes: Partial<Envelope>, raw = mail('text')): Promise<HandOverResult> =>
-      harness.transport.handOver(harness.envelope(changes), raw);
+      harness.transport.handOver(harness.envelope(changes), outgoing(raw));
 
     const takenFor = async (to: string) => (await harness.taken()).filter((taken) => taken.to === to);
 

@@ -1,4 +1,4 @@
-import type { SmtpSettings } from '../../src/sending/transports/smtp-settings.js';
+import type { SmtpSettings } from '../../src/sending/transports/smtp/smtp-settings.js';
 
 /** Settings for a relay on loopback, with deadlines short enough to test. */
 export function testSmtpSettings(settings: Partial<SmtpSettings> & { port: number }): SmtpSettings {

@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import type { MessageDraft } from '../../domain/message-draft.js';
 import type { Principal } from '../../domain/principal.js';
 import { type UserError, userError } from '../../domain/user-error.js';
-import { MAGIC_DOMAIN } from '../transports/magic-addresses.js';
+import { MAGIC_DOMAIN } from '../transports/sandbox/magic-addresses.js';
 
 /** Refuses what could only wait for ever: live mail without a relay to send it through. */
 @Injectable()

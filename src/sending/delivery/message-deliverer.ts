@@ -110,7 +110,10 @@ export class MessageDeliverer {
       this.logger.error({ msg: 'message could not be rendered', messageId, reason: errorName(error) });
       return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'The message could not be rendered.' };
     }
-    return transport.handOver(this.envelope(ready, message, rendered), rendered.raw);
+    return transport.handOver(this.envelope(ready, message, rendered), {
+      raw: rendered.raw,
+      composition: message.composition,
+    });
   }
 
   private envelope({ job, address }: ReadyJob, message: DeliverableMessage, rendered: RenderedMessage): Envelope {
@@ -120,6 +123,8 @@ export class MessageDeliverer {
       to: address,
       smtpUtf8: rendered.smtpUtf8 || NON_ASCII.test(address) || NON_ASCII.test(from),
       envid: `${job.tenantId}.${job.messageId}.${job.n}.${job.attempt}`,
+      lane: job.lane,
+      idempotencyKey: `${job.tenantId}.${job.messageId}.${job.n}`,
     };
   }
 

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { SandboxMailRepository } from './sandbox-mail.repository.js';
-import { SandboxTransport } from './sandbox-transport.js';
+import { SandboxMailRepository } from './sandbox/sandbox-mail.repository.js';
+import { SandboxTransport } from './sandbox/sandbox-transport.js';
 import { Transports } from './transports.js';
 
 /** The ways out, for workers. */

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
-import { MAGIC_DOMAIN } from './magic-addresses.js';
-import { SandboxTransport } from './sandbox-transport.js';
-import { smtpSettingsFrom } from './smtp-settings.js';
-import { SmtpTransport } from './smtp-transport.js';
+import { MAGIC_DOMAIN } from './sandbox/magic-addresses.js';
+import { SandboxTransport } from './sandbox/sandbox-transport.js';
+import { smtpSettingsFrom } from './smtp/smtp-settings.js';
+import { SmtpTransport } from './smtp/smtp-transport.js';
 import type { Transport } from './transport.js';
 
 /** Every transport there is, and which of them a message takes. */

@@ -12,8 +12,8 @@ import { MessageDeliverer } from '../../../src/sending/delivery/message-delivere
 import { OutcomeWriter } from '../../../src/sending/delivery/outcome-writer.js';
 import { QueueSweeper } from '../../../src/sending/delivery/queue-sweeper.js';
 import { SendJobRepository } from '../../../src/sending/delivery/send-job.repository.js';
-import { SandboxMailRepository } from '../../../src/sending/transports/sandbox-mail.repository.js';
-import { SandboxTransport } from '../../../src/sending/transports/sandbox-transport.js';
+import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
+import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestFactory } from '@nestjs/core';
 import { Module } from '@nestjs/common';
 import { CONFIG } from '../../../src/config/config.js';
-import { InboxController } from '../../../src/sending/transports/inbox.controller.js';
+import { InboxController } from '../../../src/sending/transports/sandbox/inbox.controller.js';
 
 interface MailParts {
   readonly text: string | undefined;
@@ -59,7 +59,7 @@ describe('the inbox page', () => {
   });
 
   it('shows the parts of a mail', async () => {
-    const path = join(process.cwd(), 'src/sending/transports/inbox-page/mail-parts.js');
+    const path = join(process.cwd(), 'src/sending/transports/sandbox/inbox-page/mail-parts.js');
     const { mailParts } = (await import(path)) as { mailParts: (bytes: Uint8Array) => MailParts };
     const mail = [
       'Content-Type: multipart/mixed; boundary="out er"',

@@ -5,15 +5,16 @@ import { configSchema } from '../../../src/config/config.js';
 import { Pools } from '../../../src/database/pools.js';
 import { encodeId } from '../../../src/domain/opaque-id.js';
 import type { GraphqlContext } from '../../../src/graphql/request-context.js';
-import { MAGIC_ADDRESSES } from '../../../src/sending/transports/magic-addresses.js';
-import { SandboxInbox } from '../../../src/sending/transports/sandbox-inbox.js';
-import { SandboxMailRepository } from '../../../src/sending/transports/sandbox-mail.repository.js';
-import { SandboxMailResolver } from '../../../src/sending/transports/sandbox-mail.resolver.js';
-import { SandboxTransport } from '../../../src/sending/transports/sandbox-transport.js';
-import { SmtpTransport } from '../../../src/sending/transports/smtp-transport.js';
+import { MAGIC_ADDRESSES } from '../../../src/sending/transports/sandbox/magic-addresses.js';
+import { SandboxInbox } from '../../../src/sending/transports/sandbox/sandbox-inbox.js';
+import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
+import { SandboxMailResolver } from '../../../src/sending/transports/sandbox/sandbox-mail.resolver.js';
+import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
+import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
+import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
 const KEEP = 20;
 const raw = (subject: string): Buffer => Buffer.from(`Subject: ${subject}\r\n\r\ntext\r\n`);
@@ -42,8 +43,8 @@ describe('the sandbox', () => {
     const results = [];
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const envid = `${tenantId}.${messageId}.3.${attempt}`;
-      const envelope = { from: 'a@from.test', to: `${local}@postern.test`, smtpUtf8: false, envid };
-      results.push(await transport.handOver(envelope, raw(`attempt ${attempt}`)));
+      const envelope = testEnvelope({ to: `${local}@postern.test`, envid });
+      results.push(await transport.handOver(envelope, outgoing(raw(`attempt ${attempt}`))));
     }
     const kept = await mails.list(tenantId, undefined, 100);
     return { results, kept: kept.length, tenantId, messageId };
@@ -101,12 +102,17 @@ describe('the sandbox', () => {
     const port = await inbox.start();
     const stranger = new SmtpTransport(testSmtpSettings({ port, ehloName: 'stranger.test' }));
     const envid = `${randomUUID()}.${randomUUID()}.0.1`;
-    const envelope = { from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid };
-    expect(await stranger.handOver(envelope, raw('x'))).toMatchObject({ outcome: 'refused', stage: 'MAIL' });
+    const envelope = testEnvelope({ envid });
+    expect(await stranger.handOver(envelope, outgoing(raw('x')))).toMatchObject({ outcome: 'refused', stage: 'MAIL' });
     await stranger.close();
     const known = new SmtpTransport(testSmtpSettings({ port, ehloName: inbox.word }));
-    expect(await known.handOver({ ...envelope, envid: 'made.up' }, raw('x'))).toMatchObject({ outcome: 'refused' });
-    expect(await known.handOver(envelope, raw('x'))).toMatchObject({ outcome: 'deferred', reply: { code: 451 } });
+    expect(await known.handOver({ ...envelope, envid: 'made.up' }, outgoing(raw('x')))).toMatchObject({
+      outcome: 'refused',
+    });
+    expect(await known.handOver(envelope, outgoing(raw('x')))).toMatchObject({
+      outcome: 'deferred',
+      reply: { code: 451 },
+    });
     await known.close();
     await inbox.stop();
     await expect(

@@ -1,21 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SmtpSettings } from '../../../src/sending/transports/smtp-settings.js';
-import { SmtpTransport } from '../../../src/sending/transports/smtp-transport.js';
+import type { SmtpSettings } from '../../../src/sending/transports/smtp/smtp-settings.js';
+import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
 import type { Envelope, HandOverResult } from '../../../src/sending/transports/transport.js';
 import { FaultySmtpServer, type Script } from '../../support/faulty-smtp-server.js';
 import { SmtpSink, type SinkOptions } from '../../support/smtp-sink.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
 import { waitFor } from '../../support/wait-for.js';
+import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
 const RAW = Buffer.from('Subject: pool\r\n\r\ntext\r\n');
 const LONG = { connectTimeoutMs: 8000, commandTimeoutMs: 8000, finalReplyTimeoutMs: 8000 };
 
-const envelope = (n: number): Envelope => ({
-  from: 'a@from.test',
-  to: `r${n}@to.test`,
-  smtpUtf8: false,
-  envid: `t.m.${n}.1`,
-});
+const envelope = (n: number): Envelope => testEnvelope({ to: `r${n}@to.test`, envid: `t.m.${n}.1` });
 
 describe('the connections of an SmtpTransport', () => {
   const stops: (() => Promise<void>)[] = [];
@@ -46,11 +42,11 @@ describe('the connections of an SmtpTransport', () => {
   }
 
   const many = (transport: SmtpTransport, count: number): Promise<HandOverResult[]> =>
-    Promise.all(Array.from({ length: count }, (_, n) => transport.handOver(envelope(n), RAW)));
+    Promise.all(Array.from({ length: count }, (_, n) => transport.handOver(envelope(n), outgoing(RAW))));
 
   it('are kept and used again', async () => {
     const { sink, transport } = await withSink({});
-    for (let n = 0; n < 5; n += 1) await transport.handOver(envelope(n), RAW);
+    for (let n = 0; n < 5; n += 1) await transport.handOver(envelope(n), outgoing(RAW));
     expect(sink.connections).toBe(1);
     expect(sink.accepted).toBe(5);
   });
@@ -77,19 +73,19 @@ describe('the connections of an SmtpTransport', () => {
 
   it('end when nobody has used them for a while', async () => {
     const { sink, transport } = await withSink({ idleMs: 50 });
-    await transport.handOver(envelope(0), RAW);
+    await transport.handOver(envelope(0), outgoing(RAW));
     await waitFor(() => sink.open === 0);
     expect(sink.commands.at(-1)).toBe('QUIT');
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
     expect(sink.connections).toBe(2);
   });
 
   it('are not used again once the relay has ended them', async () => {
     const { sink, transport } = await withSink({});
-    await transport.handOver(envelope(0), RAW);
+    await transport.handOver(envelope(0), outgoing(RAW));
     sink.hangUp();
     await waitFor(() => sink.open === 0);
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
     expect(sink.accepted).toBe(2);
   });
 
@@ -97,8 +93,8 @@ describe('the connections of an SmtpTransport', () => {
     'found dead at MAIL (%j) are replaced at once, and the mail is sent once',
     async (fault) => {
       const { server, transport } = await withFaults({ at: 'mail', fault, fromMessage: 2, connections: 1 });
-      expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'accepted' });
-      expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+      expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
+      expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
       expect(server.connections).toBe(2);
       expect(server.complete).toBe(2);
     },
@@ -106,8 +102,8 @@ describe('the connections of an SmtpTransport', () => {
 
   it('found dead are replaced once, not for ever', async () => {
     const { server, transport } = await withFaults({ at: 'mail', fault: 'fin', fromMessage: 2 });
-    await transport.handOver(envelope(0), RAW);
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    await transport.handOver(envelope(0), outgoing(RAW));
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
     expect(server.connections).toBe(2);
     expect(server.complete).toBe(2);
   });
@@ -115,8 +111,8 @@ describe('the connections of an SmtpTransport', () => {
   it('are not used again after a reply to nothing: those to come would belong to the wrong commands', async () => {
     const fault = { reply: '250 2.0.0 Ok\r\n250 2.0.0 and again\r\n' };
     const { server, transport } = await withFaults({ at: 'final', fault });
-    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'accepted' });
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
     expect(server.connections).toBe(2);
     expect(server.complete).toBe(2);
   });
@@ -127,15 +123,17 @@ describe('the connections of an SmtpTransport', () => {
       fault: { reply: '550 5.1.1 no\r\n' },
       also: { final: { reply: '554 5.5.1 no\r\n' } },
     });
-    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
     expect(server.connections).toBe(1);
   });
 
   it.each(['rcpt', 'data', 'final'] as const)('lost later than MAIL (%s) are not tried again by us', async (at) => {
     const { server, transport } = await withFaults({ at, fault: 'fin', fromMessage: 2 });
-    await transport.handOver(envelope(0), RAW);
-    expect((await transport.handOver(envelope(1), RAW)).outcome).toBe(at === 'final' ? 'in_doubt' : 'deferred');
+    await transport.handOver(envelope(0), outgoing(RAW));
+    expect((await transport.handOver(envelope(1), outgoing(RAW))).outcome).toBe(
+      at === 'final' ? 'in_doubt' : 'deferred',
+    );
     expect(server.connections).toBe(1);
   });
 
@@ -144,16 +142,19 @@ describe('the connections of an SmtpTransport', () => {
       { at: 'mail', fault: 'hang', fromMessage: 2 },
       { commandTimeoutMs: 300 },
     );
-    await transport.handOver(envelope(0), RAW);
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'deferred', note: 'timed out' });
+    await transport.handOver(envelope(0), outgoing(RAW));
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({
+      outcome: 'deferred',
+      note: 'timed out',
+    });
     expect(server.connections).toBe(1);
   });
 
   it('survive a refusal: the next message starts with RSET', async () => {
     const refuse = (to: string): string | undefined => (to === 'r0@to.test' ? '550 5.1.1 no' : undefined);
     const { sink, transport } = await withSink({ maxConnections: 1 }, { refuse });
-    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'refused' });
-    expect(await transport.handOver(envelope(1), RAW)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'refused' });
+    expect(await transport.handOver(envelope(1), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
     expect(sink.connections).toBe(1);
     expect(sink.commands).toContain('RSET');
   });
@@ -166,7 +167,7 @@ describe('the connections of an SmtpTransport', () => {
 
   it('end at close: idle ones at once, busy ones after their message, and who waits is deferred', async () => {
     const { sink, transport } = await withSink({ maxConnections: 2 }, { delayMs: 100 });
-    await transport.handOver(envelope(0), RAW);
+    await transport.handOver(envelope(0), outgoing(RAW));
     const results = many(transport, 5);
     await waitFor(() => sink.mails.length === 3);
     await transport.close();
@@ -181,7 +182,7 @@ describe('what an SmtpTransport writes', () => {
   it('names the attempt in ENVID where DSN is offered, the size and SMTPUTF8 where they are', async () => {
     const sink = await SmtpSink.start();
     const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG }));
-    await transport.handOver({ ...envelope(0), smtpUtf8: true, envid: 'tenant.message.0.1' }, RAW);
+    await transport.handOver({ ...envelope(0), smtpUtf8: true, envid: 'tenant.message.0.1' }, outgoing(RAW));
     expect(sink.commands.filter((command) => /^(MAIL|RCPT)/.test(command))).toEqual([
       'MAIL FROM:<a@from.test> BODY=8BITMIME SIZE=23 ENVID=tenant.message.0.1 SMTPUTF8',
       'RCPT TO:<r0@to.test>',
@@ -196,7 +197,7 @@ describe('what an SmtpTransport writes', () => {
     const transport = new SmtpTransport(settings);
     const started = Date.now();
     const raw = Buffer.alloc(12 * 1024 * 1024, 'line of text, 30 characters..\r\n');
-    expect(await transport.handOver(envelope(0), raw)).toMatchObject({ outcome: 'accepted' });
+    expect(await transport.handOver(envelope(0), outgoing(raw))).toMatchObject({ outcome: 'accepted' });
     expect(Date.now() - started).toBeGreaterThan(settings.commandTimeoutMs);
     await transport.close();
     await sink.close();
@@ -205,10 +206,10 @@ describe('what an SmtpTransport writes', () => {
   it('does not write what the relay cannot take', async () => {
     const sink = await SmtpSink.start({ extensions: ['SIZE 20'] });
     const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG }));
-    const international = await transport.handOver({ ...envelope(0), smtpUtf8: true }, Buffer.from('x'));
+    const international = await transport.handOver({ ...envelope(0), smtpUtf8: true }, outgoing(Buffer.from('x')));
     expect(international).toMatchObject({ outcome: 'refused', stage: 'MAIL', reply: undefined });
     expect(international).toMatchObject({ note: expect.stringContaining('SMTPUTF8') });
-    expect(await transport.handOver(envelope(0), RAW)).toMatchObject({ outcome: 'refused', stage: 'MAIL' });
+    expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'refused', stage: 'MAIL' });
     expect(sink.commands.filter((command) => command.startsWith('MAIL'))).toEqual([]);
     await transport.close();
     await sink.close();

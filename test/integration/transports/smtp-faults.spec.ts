@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SmtpSettings } from '../../../src/sending/transports/smtp-settings.js';
-import { SmtpTransport } from '../../../src/sending/transports/smtp-transport.js';
-import type { Envelope, HandOverResult, HandOverStage } from '../../../src/sending/transports/transport.js';
+import type { SmtpSettings } from '../../../src/sending/transports/smtp/smtp-settings.js';
+import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
+import type { HandOverResult, HandOverStage } from '../../../src/sending/transports/transport.js';
 import { FaultySmtpServer, type Fault, type Moment, type Script } from '../../support/faulty-smtp-server.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
+import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
-const ENVELOPE: Envelope = { from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid: 't.m.0.1' };
+const ENVELOPE = testEnvelope();
 const SMALL = Buffer.from('Subject: hello\r\n\r\n.dots and text\r\n');
 /** More than every buffer on the way takes: the dot is not written as long as nobody reads. */
 const LARGE = Buffer.alloc(16 * 1024 * 1024, 'line of text, 30 characters..\r\n');
@@ -256,7 +257,7 @@ async function handOver(test: Pick<Case, 'script' | 'settings' | 'raw'>) {
   const transport = new SmtpTransport(settings);
   try {
     const started = Date.now();
-    const result = await transport.handOver(ENVELOPE, test.raw ?? SMALL);
+    const result = await transport.handOver(ENVELOPE, outgoing(test.raw ?? SMALL));
     const { connectTimeoutMs, commandTimeoutMs, finalReplyTimeoutMs } = settings;
     const deadline = connectTimeoutMs + 2 * commandTimeoutMs + finalReplyTimeoutMs;
     return { result, late: Date.now() - started - deadline, complete: server.complete };
@@ -282,7 +283,7 @@ describe('SmtpTransport meets a faulty relay', () => {
     const { port } = server;
     await server.close();
     const transport = new SmtpTransport(testSmtpSettings({ port }));
-    expect(await transport.handOver(ENVELOPE, SMALL)).toEqual({
+    expect(await transport.handOver(ENVELOPE, outgoing(SMALL))).toEqual({
       outcome: 'deferred',
       stage: 'CONNECT',
       reply: undefined,

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { SmtpSettings } from '../../../src/sending/transports/smtp-settings.js';
-import { SmtpTransport } from '../../../src/sending/transports/smtp-transport.js';
+import type { SmtpSettings } from '../../../src/sending/transports/smtp/smtp-settings.js';
+import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
 import type { HandOverResult } from '../../../src/sending/transports/transport.js';
 import { SmtpSink, type SinkOptions } from '../../support/smtp-sink.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
 import { OTHER_TLS, RELAY_TLS, TEST_CA } from '../../support/tls-fixture.js';
+import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
-const ENVELOPE = { from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid: 't.m.0.1' };
+const ENVELOPE = testEnvelope();
 const AUTH = { user: 'user', pass: 'p@ss:wörd' };
 const LONG = { connectTimeoutMs: 8000, commandTimeoutMs: 8000, finalReplyTimeoutMs: 8000 };
 
@@ -23,7 +24,7 @@ describe('SmtpTransport and TLS', () => {
     sink = await SmtpSink.start(options);
     const secure = options.implicitTls === true;
     transport = new SmtpTransport(testSmtpSettings({ port: sink.port, secure, ...LONG, ...settings }));
-    return transport.handOver(ENVELOPE, Buffer.from('Subject: tls\r\n\r\ntext\r\n'));
+    return transport.handOver(ENVELOPE, outgoing(Buffer.from('Subject: tls\r\n\r\ntext\r\n')));
   }
 
   const said = (verb: string): string[] => sink.commands.filter((command) => command.startsWith(verb));
@@ -47,7 +48,7 @@ describe('SmtpTransport and TLS', () => {
           secure: 'implicitTls' in implicit,
         }),
       );
-      expect(await transport.handOver(ENVELOPE, Buffer.from('x'))).toMatchObject({ outcome: 'accepted' });
+      expect(await transport.handOver(ENVELOPE, outgoing(Buffer.from('x')))).toMatchObject({ outcome: 'accepted' });
     });
 
     it('is given up when nobody known signed the certificate', async () => {

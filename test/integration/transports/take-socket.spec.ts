@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { takeSocket } from '../../../src/sending/transports/take-socket.js';
+import { takeSocket } from '../../../src/sending/transports/smtp/take-socket.js';
 import { FaultySmtpServer, type Script } from '../../support/faulty-smtp-server.js';
 
 const HIDDEN = [

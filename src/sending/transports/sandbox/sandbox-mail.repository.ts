@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
-import { Pools } from '../../database/pools.js';
-import { newUuidV7 } from '../../database/uuid-v7.js';
+import { CONFIG, type Config } from '../../../config/config.js';
+import { Pools } from '../../../database/pools.js';
+import { newUuidV7 } from '../../../database/uuid-v7.js';
 
 /** A mail as the sandbox took it. */
 export interface CaughtMail {

@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { isFitForWire, transactionCommands } from './envelope-commands.js';
-import type { Envelope } from './transport.js';
+import type { Envelope } from '../transport.js';
 
-const ENVELOPE: Envelope = { from: 'a@from.test', to: 'b@to.test', smtpUtf8: false, envid: 't.m.0.1' };
+const ENVELOPE: Envelope = {
+  from: 'a@from.test',
+  to: 'b@to.test',
+  smtpUtf8: false,
+  envid: 't.m.0.1',
+  lane: 'TRANSACTIONAL',
+  idempotencyKey: 't.m.0',
+};
 const ALL = new Map([
   ['PIPELINING', ''],
   ['8BITMIME', ''],

@@ -1,5 +1,5 @@
 import type { WriteStep } from './smtp-transaction.js';
-import type { Envelope } from './transport.js';
+import type { Envelope } from '../transport.js';
 
 /** RFC 5321 section 4.5.3.1: 64 for the local part, 255 for the domain, and the @. */
 const MAX_ADDRESS_BYTES = 320;

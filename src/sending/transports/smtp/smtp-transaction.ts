@@ -1,6 +1,6 @@
 import { brokenOff, leavesConnectionUsable, type Refusal, refusalOutcome } from './hand-over-outcome.js';
 import { parseReply, replyCode } from './smtp-reply.js';
-import type { HandOverResult, HandOverStage, SmtpReply } from './transport.js';
+import type { HandOverResult, HandOverStage, SmtpReply } from '../transport.js';
 
 /** What is written as a whole: `ENVELOPE` is MAIL, with PIPELINING together with RCPT and DATA. */
 export type WriteStep = 'RSET' | 'ENVELOPE' | 'RCPT' | 'DATA' | 'LONE_DOT';

@@ -1,5 +1,5 @@
-import type { Config } from '../../config/config.js';
-import { ConfigError } from '../../config/load-config.js';
+import type { Config } from '../../../config/config.js';
+import { ConfigError } from '../../../config/load-config.js';
 
 /** Everything a transport needs to know about one relay. */
 export interface SmtpSettings {

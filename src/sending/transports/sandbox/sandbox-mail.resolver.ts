@@ -1,12 +1,12 @@
 import { Args, Context, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
-import { CurrentPrincipal } from '../../auth/current-principal.decorator.js';
-import { RequireScope } from '../../auth/require-scope.decorator.js';
-import { decodeId } from '../../domain/opaque-id.js';
-import type { Principal } from '../../domain/principal.js';
-import { DEFAULT_PAGE, MAX_PAGE } from '../../graphql/page.args.js';
-import { topError } from '../../graphql/postern-error.js';
-import type { GraphqlContext } from '../../graphql/request-context.js';
+import { CurrentPrincipal } from '../../../auth/current-principal.decorator.js';
+import { RequireScope } from '../../../auth/require-scope.decorator.js';
+import { decodeId } from '../../../domain/opaque-id.js';
+import type { Principal } from '../../../domain/principal.js';
+import { DEFAULT_PAGE, MAX_PAGE } from '../../../graphql/page.args.js';
+import { topError } from '../../../graphql/postern-error.js';
+import type { GraphqlContext } from '../../../graphql/request-context.js';
 import { SandboxMailRepository } from './sandbox-mail.repository.js';
 import { SandboxMailType, toSandboxMail } from './sandbox-mail.type.js';
 

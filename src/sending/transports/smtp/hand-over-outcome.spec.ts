@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { brokenOff, leavesConnectionUsable, refusalOutcome } from './hand-over-outcome.js';
-import { HAND_OVER_STAGES, type SmtpReply } from './transport.js';
+import { HAND_OVER_STAGES, type SmtpReply } from '../transport.js';
 
 const reply = (code: number): SmtpReply => ({ code, enhanced: undefined, text: '' });
 

@@ -1,6 +1,6 @@
 import type { Refusal } from './hand-over-outcome.js';
 import { parseReply } from './smtp-reply.js';
-import type { HandOverStage } from './transport.js';
+import type { HandOverStage } from '../transport.js';
 
 interface LogEntry {
   readonly tnx?: string;

@@ -6,7 +6,7 @@ import { MAX_REPLY_LENGTH } from './reply-reader.js';
 import { faultCode, type tlsOptionsFor } from './smtp-dial.js';
 import type { SmtpSettings } from './smtp-settings.js';
 import { takeSocket } from './take-socket.js';
-import type { HandOverResult } from './transport.js';
+import type { HandOverResult } from '../transport.js';
 
 /** nodemailer's own timers measure idleness or phases; ours are total deadlines. */
 const NEVER_MS = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import type { SmtpSettings } from './smtp-settings.js';
-import type { HandOverStage } from './transport.js';
+import type { HandOverStage } from '../transport.js';
 
 /** Why there is no connection: certainly nothing was sent. */
 export interface DialFault {

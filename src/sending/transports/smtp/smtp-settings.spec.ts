@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { configSchema } from '../../config/config.js';
+import { configSchema } from '../../../config/config.js';
 import { smtpSettingsFrom } from './smtp-settings.js';
 
 const settings = (smtpUrl: string, more: Record<string, string> = {}) =>

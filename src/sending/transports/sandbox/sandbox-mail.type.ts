@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { encodeId, encodeRecipientId } from '../../domain/opaque-id.js';
-import { DateTime } from '../../graphql/date-time.scalar.js';
+import { encodeId, encodeRecipientId } from '../../../domain/opaque-id.js';
+import { DateTime } from '../../../graphql/date-time.scalar.js';
 import { readSubject } from './read-subject.js';
 import type { SandboxMailRow } from './sandbox-mail.repository.js';
 

@@ -1,4 +1,4 @@
-import type { SmtpReply } from './transport.js';
+import type { SmtpReply } from '../transport.js';
 
 const MAX_TEXT = 500;
 

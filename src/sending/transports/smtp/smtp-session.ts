@@ -6,7 +6,7 @@ import { dial, faultCode, tlsOptionsFor } from './smtp-dial.js';
 import { type Ready, SmtpHandshake } from './smtp-handshake.js';
 import type { SmtpSettings } from './smtp-settings.js';
 import { SmtpTransaction, type Step, type WriteStep } from './smtp-transaction.js';
-import type { Envelope, HandOverResult } from './transport.js';
+import type { Envelope, HandOverResult } from '../transport.js';
 import { wireBody } from './wire-body.js';
 
 /** An open, authenticated session, or why there is none. */

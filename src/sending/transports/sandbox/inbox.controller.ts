@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Controller, Get, Header, Inject, NotFoundException } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
-import { PublicRoute } from '../../telemetry/public-route.decorator.js';
+import { CONFIG, type Config } from '../../../config/config.js';
+import { PublicRoute } from '../../../telemetry/public-route.decorator.js';
 
 /** Read where this file runs: next to the source, or next to what was built from it. */
 const PAGE = join(import.meta.dirname, 'inbox-page');

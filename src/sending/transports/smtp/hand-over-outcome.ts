@@ -1,4 +1,4 @@
-import type { HandOverResult, HandOverStage, SmtpReply } from './transport.js';
+import type { HandOverResult, HandOverStage, SmtpReply } from '../transport.js';
 
 /** The first reply that ended a dialogue other than well, and where. */
 export interface Refusal {

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
-import { TRANSPORT_CLOSED, brokenOff } from './hand-over-outcome.js';
+import { CONFIG, type Config } from '../../../config/config.js';
+import { TRANSPORT_CLOSED, brokenOff } from '../smtp/hand-over-outcome.js';
 import { SandboxInbox } from './sandbox-inbox.js';
 import { SandboxMailRepository } from './sandbox-mail.repository.js';
-import { SmtpTransport } from './smtp-transport.js';
-import { type Envelope, type HandOverResult, Transport } from './transport.js';
+import { SmtpTransport } from '../smtp/smtp-transport.js';
+import { type Envelope, type HandOverResult, type OutgoingMail, type ProbeResult, Transport } from '../transport.js';
 
 /** Loopback: what takes longer than this is stuck. */
 const CONNECT_TIMEOUT_MS = 5000;
@@ -32,18 +32,16 @@ export class SandboxTransport extends Transport {
     this.inbox = new SandboxInbox(mails);
   }
 
-  async handOver(envelope: Envelope, raw: Buffer): Promise<HandOverResult> {
-    if (this.closed) return TRANSPORT_CLOSED;
-    let smtp: SmtpTransport;
-    try {
-      this.starting ??= this.start();
-      smtp = await this.starting;
-    } catch {
-      this.starting = undefined;
-      return brokenOff('CONNECT', 'the sandbox inbox cannot be started');
-    }
-    const result = await smtp.handOver(envelope, raw);
+  async handOver(envelope: Envelope, mail: OutgoingMail): Promise<HandOverResult> {
+    const smtp = await this.started();
+    if (!(smtp instanceof SmtpTransport)) return smtp;
+    const result = await smtp.handOver(envelope, mail);
     return result.outcome === 'accepted' ? { ...result, finalDestination: true } : result;
+  }
+
+  async probe(): Promise<ProbeResult> {
+    const smtp = await this.started();
+    return smtp instanceof SmtpTransport ? smtp.probe() : { alive: false, note: 'the sandbox inbox cannot be started' };
   }
 
   async close(): Promise<void> {
@@ -51,6 +49,17 @@ export class SandboxTransport extends Transport {
     const smtp = await this.starting?.catch(() => undefined);
     await smtp?.close();
     await this.inbox.stop();
+  }
+
+  private async started(): Promise<SmtpTransport | HandOverResult> {
+    if (this.closed) return TRANSPORT_CLOSED;
+    try {
+      this.starting ??= this.start();
+      return await this.starting;
+    } catch {
+      this.starting = undefined;
+      return brokenOff('CONNECT', 'the sandbox inbox cannot be started');
+    }
   }
 
   private async start(): Promise<SmtpTransport> {

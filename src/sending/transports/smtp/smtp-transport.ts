@@ -1,23 +1,27 @@
+import type { SecureContext } from 'node:tls';
 import { isFitForWire } from './envelope-commands.js';
 import { secureContextFor } from './smtp-dial.js';
 import { SmtpConnectionPool } from './smtp-connection-pool.js';
 import { SmtpSession } from './smtp-session.js';
 import type { SmtpSettings } from './smtp-settings.js';
-import { type Envelope, type HandOverResult, Transport } from './transport.js';
+import { type Envelope, type HandOverResult, type OutgoingMail, type ProbeResult, Transport } from '../transport.js';
 
 /** Hands mail over to one relay. */
 export class SmtpTransport extends Transport {
   readonly name: string;
+  readonly #settings: SmtpSettings;
+  readonly #secureContext: SecureContext;
   readonly #pool: SmtpConnectionPool;
 
   constructor(settings: SmtpSettings) {
     super();
     this.name = settings.name;
-    const secureContext = secureContextFor(settings);
-    this.#pool = new SmtpConnectionPool(settings, () => SmtpSession.open(settings, secureContext));
+    this.#settings = settings;
+    this.#secureContext = secureContextFor(settings);
+    this.#pool = new SmtpConnectionPool(settings, () => SmtpSession.open(settings, this.#secureContext));
   }
 
-  async handOver(envelope: Envelope, raw: Buffer): Promise<HandOverResult> {
+  async handOver(envelope: Envelope, { raw }: OutgoingMail): Promise<HandOverResult> {
     if (!isFitForWire(envelope)) {
       return { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'the envelope is not fit for the wire' };
     }
@@ -27,6 +31,14 @@ export class SmtpTransport extends Transport {
     if (opened.session.wasStale(result)) return this.#again(envelope, raw);
     void this.#pool.release(opened.session);
     return result;
+  }
+
+  /** Opens a connection up to being ready for a message, and ends it. */
+  async probe(): Promise<ProbeResult> {
+    const opened = await SmtpSession.open(this.#settings, this.#secureContext);
+    if ('fault' in opened) return { alive: false, note: noteOf(opened.fault) };
+    await opened.session.quit();
+    return { alive: true, note: '' };
   }
 
   close(): Promise<void> {
@@ -41,4 +53,9 @@ export class SmtpTransport extends Transport {
     void this.#pool.release(opened.session);
     return result;
   }
+}
+
+function noteOf(fault: HandOverResult): string {
+  if (fault.outcome === 'accepted') return '';
+  return 'reply' in fault && fault.reply !== undefined ? `${fault.note}: ${fault.reply.text}` : fault.note;
 }
