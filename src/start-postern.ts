@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { FirstKey } from './auth/first-key.js';
 import type { Config } from './config/config.js';
 import { findCredentials, writeCredentials } from './credentials-file.js';
+import { embeddedEncryptionKey } from './encryption-key-file.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/launcher.js';
 import { migrate } from './database/migrate.js';
 import { createHttpAdapter } from './graphql/http-adapter.js';
@@ -32,7 +33,8 @@ export async function startPostern(config: Config): Promise<StartedPostern> {
   await assertCanListen(config);
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config) : undefined;
   try {
-    const { app, testKey } = await startApp(config, embedded?.url ?? config.databaseUrl ?? '');
+    const sealed = embedded === undefined ? config : await withEncryptionKey(config);
+    const { app, testKey } = await startApp(sealed, embedded?.url ?? config.databaseUrl ?? '');
     const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     const credentials = config.databaseUrl === undefined ? await findCredentials(config.dataDir) : undefined;
     // Since the process began: loading the modules is most of it.
@@ -83,6 +85,10 @@ async function startEmbedded(config: Config): Promise<EmbeddedPostgres> {
     if (config.logLevel !== 'silent') process.stderr.write(`${line}\n`);
   };
   return startEmbeddedPostgres(config.dataDir, { log });
+}
+
+async function withEncryptionKey(config: Config): Promise<Config> {
+  return { ...config, encryptionKey: config.encryptionKey ?? [await embeddedEncryptionKey(config.dataDir)] };
 }
 
 async function createApp(config: Config, url: string): Promise<NestFastifyApplication> {

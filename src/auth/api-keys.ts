@@ -35,7 +35,7 @@ export class ApiKeys {
     by: Principal,
     request: ApiKeyRequest,
   ): Promise<{ key: ApiKeyEntity; secret: string } | { errors: UserError[] }> {
-    const errors = checkNewApiKey(request, new Date());
+    const errors = checkNewApiKey(by, request, new Date());
     if (errors.length > 0) return { errors };
     const made = await this.pools.transaction(this.pools.main, (tx) => this.make(tx, by.tenantId, request));
     this.logger.log({ msg: 'api key made', keyId: made.id, mode: request.mode, byKeyId: by.keyId });

@@ -50,6 +50,11 @@ export const configSchema = z.object({
       'Secret (at least 32 characters) that API key digests are made with. Without it the one made at installation and kept in the database is used. Changing it invalidates every key.',
     ),
 
+  encryptionKey: list(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
+    .optional()
+    .describe(
+      'Key (32 bytes, base64: `openssl rand -base64 32`) that secrets in the database are encrypted with: credentials of providers, DKIM keys. Several, separated by commas: the first encrypts, all decrypt. With the embedded database one is made in the data folder.',
+    ),
   smtpUrl: z
     .url({ protocol: /^smtps?$/ })
     .optional()

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DATABASE_URL } from './database-url.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { Pools } from './pools.js';
+import { Sealer } from './sealer.js';
 import { Signals } from './signals.js';
 
 /** Plain rows (tenants, keys) need few connections; everything hot goes through the pools. */
@@ -31,8 +32,8 @@ export class DatabaseModule {
           },
         }),
       ],
-      providers: [{ provide: DATABASE_URL, useValue: url }, Pools, Signals, PartitionKeeper],
-      exports: [DATABASE_URL, Pools, Signals, PartitionKeeper],
+      providers: [{ provide: DATABASE_URL, useValue: url }, Pools, Sealer, Signals, PartitionKeeper],
+      exports: [DATABASE_URL, Pools, Sealer, Signals, PartitionKeeper],
     };
   }
 }

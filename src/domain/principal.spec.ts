@@ -11,6 +11,8 @@ it('a principal holds the scopes it was given', () => {
   expect(holdsScope(principal(), 'READ')).toBe(false);
 });
 
-it('ADMIN includes every scope', () => {
-  expect(SCOPES.every((scope) => holdsScope(principal('ADMIN'), scope))).toBe(true);
+it('ADMIN includes every scope within the tenant, and none beyond it', () => {
+  expect(SCOPES.filter((scope) => holdsScope(principal('ADMIN'), scope))).toEqual(['SEND', 'READ', 'ADMIN']);
+  expect(holdsScope(principal('OPERATE'), 'OPERATE')).toBe(true);
+  expect(holdsScope(principal('OPERATE'), 'ADMIN')).toBe(false);
 });

@@ -1,5 +1,8 @@
-/** What a key may do. ADMIN includes SEND and READ. */
-export const SCOPES = ['SEND', 'READ', 'ADMIN'] as const;
+/**
+ * What a key may do. ADMIN is about everything of its tenant and includes SEND and READ; OPERATE is
+ * about the installation that all tenants share: providers, routes, lanes.
+ */
+export const SCOPES = ['SEND', 'READ', 'ADMIN', 'OPERATE'] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
@@ -14,7 +17,7 @@ export interface Principal {
   readonly scopes: readonly Scope[];
 }
 
-/** True when the principal holds the scope, directly or through ADMIN. */
-export function holdsScope(principal: Principal, scope: Scope): boolean {
-  return principal.scopes.includes('ADMIN') || principal.scopes.includes(scope);
+/** True when the principal holds the scope, directly or, within its tenant, through ADMIN. */
+export function holdsScope(principal: Pick<Principal, 'scopes'>, scope: Scope): boolean {
+  return principal.scopes.includes(scope) || (scope !== 'OPERATE' && principal.scopes.includes('ADMIN'));
 }

@@ -216,7 +216,7 @@ describe('the first key', () => {
     const [secret, ...others] = secrets.filter((given) => given !== undefined);
     expect(others).toEqual([]);
     const principal = await replicas[0]?.authenticator.authenticate(bearer(secret ?? ''));
-    expect(principal).toMatchObject({ mode: 'TEST', scopes: ['SEND', 'READ', 'ADMIN'] });
+    expect(principal).toMatchObject({ mode: 'TEST', scopes: ['SEND', 'READ', 'ADMIN', 'OPERATE'] });
     await expect(replicas[0]?.firstKey.make(async () => undefined)).resolves.toBeUndefined();
   });
 
