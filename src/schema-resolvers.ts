@@ -8,6 +8,7 @@ import { MessageResolver } from './messages/message.resolver.js';
 import { RecipientResolver } from './messages/recipient.resolver.js';
 import { ChangeMessageResolver } from './sending/accept/change-message.resolver.js';
 import { SendMessageResolver } from './sending/accept/send-message.resolver.js';
+import { LaneResolver } from './sending/lanes/lane.resolver.js';
 import { SandboxMailResolver } from './sending/transports/sandbox/sandbox-mail.resolver.js';
 
 /** Every resolver of the API: what the schema is printed from without starting the service. */
@@ -16,6 +17,7 @@ export const SCHEMA_RESOLVERS: readonly Type[] = [
   AttachmentResolver,
   ChangeMessageResolver,
   EventsResolver,
+  LaneResolver,
   MessageContentResolver,
   MessageHistoryResolver,
   MessageResolver,

@@ -1,6 +1,11 @@
+/** What there can be news about. The detail of `jobs` is the name of the lane. */
+export const SIGNAL_TOPICS = ['events', 'jobs', 'paces', 'lanes', 'providers', 'domains'] as const;
+
+export type SignalTopic = (typeof SIGNAL_TOPICS)[number];
+
 /** One hint. */
 export interface Signal {
-  readonly topic: 'events' | 'jobs';
+  readonly topic: SignalTopic;
   readonly detail: string | undefined;
 }
 
@@ -27,7 +32,8 @@ function line({ topic, detail }: Signal): string {
 
 function parse(text: string): Signal[] {
   const space = text.indexOf(' ');
-  const topic = space < 0 ? text : text.slice(0, space);
-  if (topic !== 'events' && topic !== 'jobs') return [];
+  const name = space < 0 ? text : text.slice(0, space);
+  const topic = SIGNAL_TOPICS.find((known) => known === name);
+  if (topic === undefined) return [];
   return [{ topic, detail: space < 0 ? undefined : text.slice(space + 1) }];
 }

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DATABASE_URL } from './database-url.js';
-import { type Signal, decodeSignals, encodeSignals } from './signal-payload.js';
+import { SIGNAL_TOPICS, type Signal, type SignalTopic, decodeSignals, encodeSignals } from './signal-payload.js';
 import { SignalLine } from './signal-line.js';
-
-/** What there can be news about. The detail of `jobs` is the name of the lane. */
-export type SignalTopic = 'events' | 'jobs';
 
 type Listener = (detail: string | undefined) => void;
 
@@ -21,7 +18,7 @@ const DEBOUNCE_MS = 5;
 export class Signals implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Signals.name);
   private readonly self = randomUUID().slice(0, 13);
-  private readonly listeners: Record<SignalTopic, Set<Listener>> = { events: new Set(), jobs: new Set() };
+  private readonly listeners = new Map<SignalTopic, Set<Listener>>(SIGNAL_TOPICS.map((topic) => [topic, new Set()]));
   private readonly line: SignalLine;
 
   private local = new Map<string, Signal>();
@@ -68,8 +65,8 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
   on(topic: SignalTopic, listener: Listener): () => void {
     // A wrapper of its own, so that the same function can listen twice.
     const entry: Listener = (detail) => listener(detail);
-    this.listeners[topic].add(entry);
-    return () => this.listeners[topic].delete(entry);
+    this.listeners.get(topic)?.add(entry);
+    return () => this.listeners.get(topic)?.delete(entry);
   }
 
   private deliverLocal(): void {
@@ -79,7 +76,7 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
   }
 
   private call({ topic, detail }: Signal): void {
-    for (const listener of this.listeners[topic]) {
+    for (const listener of this.listeners.get(topic) ?? []) {
       try {
         listener(detail);
       } catch (error) {
@@ -111,8 +108,7 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
 
   private connected(again: boolean): void {
     if (again) {
-      this.call({ topic: 'events', detail: undefined });
-      this.call({ topic: 'jobs', detail: undefined });
+      for (const topic of SIGNAL_TOPICS) this.call({ topic, detail: undefined });
     }
     void this.flush();
   }

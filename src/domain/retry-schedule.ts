@@ -27,6 +27,11 @@ const DELAYS: Readonly<Record<Lane, readonly number[]>> = {
   BULK: until(48 * HOUR, [5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR], 4 * HOUR),
 };
 
+/** How long a lane tries, in milliseconds: what waits longer, for whatever reason, is given up. */
+export function laneLimitMs(lane: Lane): number {
+  return DELAYS[lane].reduce((total, delay) => total + delay, 0) * (1 + JITTER);
+}
+
 /**
  * Milliseconds until the next attempt, or undefined when the lane's limit is reached. `attempt` is
  * the number, from 1, of the attempt that just failed; `random01` comes from the caller, 0 to 1.

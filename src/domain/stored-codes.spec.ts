@@ -12,7 +12,7 @@ describe('stored numbers', () => {
       IN_DOUBT_POLICIES: ['RESEND', 'HOLD'],
     });
     expect(Object.values(RECIPIENT_STATUS_CODES)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 20, 21, 30, 31, 32, 33]);
-    expect(Object.values(EVENT_TYPE_CODES)).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 30, 31, 32, 33, 34, 35]);
+    expect(Object.values(EVENT_TYPE_CODES)).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 14, 20, 21, 30, 31, 32, 33, 34, 35]);
   });
 
   it('come back as the names they stand for', () => {

@@ -50,6 +50,7 @@ function columns(rows: readonly MergedChange[]): unknown[] {
     column((row) => row.change.attempt?.stage),
     column((row) => row.change.attempt?.startedAt),
     column((row) => row.change.attempt?.finishedAt),
+    column((row) => row.change.attempt?.providerMessageId),
   ];
 }
 

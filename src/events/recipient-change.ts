@@ -8,6 +8,8 @@ interface RecordedAttempt {
   readonly outcome: string;
   readonly provider?: string | undefined;
   readonly stage?: string | undefined;
+  /** The name the provider gave the mail. */
+  readonly providerMessageId?: string | undefined;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }

@@ -24,25 +24,26 @@ const APPLIES = `(w.status is not null and
  * $1 tenants, $2 messages, $3 recipients, $4 event types, $5 event data; $6 status (null: a fact only,
  * or overruled by a later row of the same recipient), $7 attempts so far, $8 reasons, $9 SMTP codes,
  * $10 enhanced codes, $11 replies; $12 attempt (null: none to insert), $13 outcome, $14 provider,
- * $15 stage, $16 started, $17 finished.
+ * $15 stage, $16 started, $17 finished, $18 the provider's name for the mail.
  */
 export const RECORD_CHANGES = `
 with i as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::smallint[], $5::text[],
                        $6::smallint[], $7::int[], $8::text[], $9::smallint[], $10::text[], $11::text[],
-                       $12::int[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::timestamptz[])
+                       $12::int[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::timestamptz[],
+                       $18::text[])
     with ordinality as x(tenant_id, message_id, n, type, data,
                          status, attempts, reason, smtp_code, enhanced_code, reply,
-                         attempt, outcome, provider, stage, started_at, finished_at, position)),
+                         attempt, outcome, provider, stage, started_at, finished_at, provider_message_id, position)),
 e as (
   insert into delivery_event(id, tenant_id, message_id, n, type, data)
   select nextval('delivery_event_id'), s.tenant_id, s.message_id, s.n, s.type, s.data::jsonb
     from (select * from i order by position) s),
 a as (
   insert into attempt(tenant_id, message_id, n, attempt, outcome, provider, stage,
-                      smtp_code, enhanced_code, reply, started_at, finished_at)
+                      smtp_code, enhanced_code, reply, started_at, finished_at, provider_message_id)
   select tenant_id, message_id, n, attempt, outcome, provider, stage,
-         smtp_code, enhanced_code, reply, started_at, finished_at
+         smtp_code, enhanced_code, reply, started_at, finished_at, provider_message_id
     from i where attempt is not null
   on conflict do nothing),
 w as materialized (

@@ -27,6 +27,12 @@ export class AttemptType {
   @Field(() => String, { nullable: true, description: 'Text of the reply, at most 500 characters.' })
   reply: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name the provider gave the mail; its own logs and news carry it.',
+  })
+  providerMessageId: string | null;
+
   @Field(() => DateTime, { description: 'When it began.' })
   startedAt: Date;
 
@@ -35,7 +41,7 @@ export class AttemptType {
 }
 
 export function toAttempt(row: AttemptRow): AttemptType {
-  const { attempt, provider, smtpCode, enhancedCode, reply, startedAt, finishedAt } = row;
+  const { attempt, provider, smtpCode, enhancedCode, reply, providerMessageId, startedAt, finishedAt } = row;
   return {
     attempt,
     // Both columns are written from these very unions.
@@ -45,6 +51,7 @@ export function toAttempt(row: AttemptRow): AttemptType {
     smtpCode,
     enhancedCode,
     reply,
+    providerMessageId,
     startedAt,
     finishedAt,
   };

@@ -20,7 +20,7 @@ select ${RECIPIENT_COLUMNS}
 
 const ATTEMPTS = `
 select message_id as "messageId", n, attempt, outcome, provider, stage, smtp_code as "smtpCode",
-       enhanced_code as "enhancedCode", reply, started_at as "startedAt", finished_at as "finishedAt"
+       enhanced_code as "enhancedCode", reply, provider_message_id as "providerMessageId", started_at as "startedAt", finished_at as "finishedAt"
   from attempt
  where tenant_id = $1 and message_id = any($2::uuid[])
  order by message_id, n, attempt`;

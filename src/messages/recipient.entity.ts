@@ -15,6 +15,12 @@ export interface RecipientRow {
   readonly updatedAt: Date;
   /** When its job is due, while nobody works on it. */
   readonly nextAttemptAt: Date | null;
+  /** When its job is due, or its lease ends; null without a job. */
+  readonly dueAt: Date | null;
+  readonly isDue: boolean;
+  readonly waitingFor: number | null;
+  readonly waitingOn: string | null;
+  readonly lanePaused: boolean;
 }
 
 /**
@@ -28,7 +34,9 @@ export const PRESENT_STATUS = `
 export const RECIPIENT_COLUMNS = `
   r.message_id as "messageId", r.n, r.kind, r.address, r.name, ${PRESENT_STATUS} as status, r.attempts, r.reason,
   r.smtp_code as "smtpCode", r.enhanced_code as "enhancedCode", r.reply, r.updated_at as "updatedAt",
-  case when j.lease is null then j.run_at end as "nextAttemptAt"`;
+  case when j.lease is null then j.run_at end as "nextAttemptAt",
+  j.run_at as "dueAt", j.waiting_for as "waitingFor", j.waiting_on as "waitingOn", coalesce(j.run_at <= now(), false) as "isDue",
+  exists (select from lane_pause p where p.lane = j.lane) as "lanePaused"`;
 
 /** One conversation about a recipient. */
 export interface AttemptRow {
@@ -41,6 +49,7 @@ export interface AttemptRow {
   readonly smtpCode: number | null;
   readonly enhancedCode: string | null;
   readonly reply: string | null;
+  readonly providerMessageId: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }

@@ -8,6 +8,7 @@ import { RecipientStatusEnum } from '../graphql/enums/recipient-status.enum.js';
 import { type RecipientKind, recipientKindOf } from './recipient-kind.js';
 import { RecipientKindEnum } from './recipient-kind.enum.js';
 import type { RecipientRow } from './recipient.entity.js';
+import { WaitingForType, toWaitingFor } from './waiting-for.type.js';
 
 @ObjectType('Recipient', { description: 'One recipient of a message: each has an outcome of its own.' })
 export class RecipientType {
@@ -53,12 +54,19 @@ export class RecipientType {
   })
   nextAttemptAt: Date | null;
 
+  @Field(() => WaitingForType, {
+    nullable: true,
+    description: 'Why it is not being handed over at the moment; null when it is, or is settled.',
+  })
+  waitingFor: WaitingForType | null;
+
   @Field(() => DateTime, { description: 'When its status changed last.' })
   updatedAt: Date;
 }
 
 export function toRecipient(row: RecipientRow): RecipientType {
   const { n, address, name, smtpCode, enhancedCode, reply, nextAttemptAt, updatedAt } = row;
+  const status = statusOf(row.status);
   return {
     messageUuid: row.messageId,
     id: encodeRecipientId(row.messageId, n),
@@ -66,7 +74,7 @@ export function toRecipient(row: RecipientRow): RecipientType {
     kind: recipientKindOf(row.kind),
     address,
     name,
-    status: statusOf(row.status),
+    status,
     attemptCount: row.attempts,
     // Written from this very union.
     reason: row.reason as ReasonClass | null,
@@ -74,6 +82,7 @@ export function toRecipient(row: RecipientRow): RecipientType {
     enhancedCode,
     reply,
     nextAttemptAt,
+    waitingFor: toWaitingFor(row, status),
     updatedAt,
   };
 }

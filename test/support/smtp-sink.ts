@@ -26,6 +26,10 @@ export interface SinkOptions {
   readonly auth?: { readonly user: string; readonly pass: string };
   /** The reply to RCPT for an address, where it is not 250. */
   readonly refuse?: (address: string) => string | undefined;
+  /** After RCPT for such an address nothing is answered any more. */
+  readonly hang?: (address: string) => boolean;
+  /** A port to listen on, where it must be the one of before. */
+  readonly port?: number;
 }
 
 const DOT = Buffer.from('\r\n.\r\n');
@@ -57,7 +61,7 @@ export class SmtpSink {
     server.on(options.implicitTls === true ? 'secureConnection' : 'connection', (socket: Socket) =>
       sink.#connected(socket),
     );
-    return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(sink)));
+    return new Promise((resolve) => server.listen(options.port ?? 0, '127.0.0.1', () => resolve(sink)));
   }
 
   get port(): number {
@@ -115,6 +119,7 @@ class SinkSession {
   #parameters = '';
   #to: string[] = [];
   #authenticated = false;
+  #hangs = false;
 
   constructor(
     private readonly sink: SmtpSink,
@@ -141,7 +146,7 @@ class SinkSession {
       if (reply === undefined) break;
       replies += reply;
     }
-    if (replies !== '') this.socket.write(replies);
+    if (replies !== '' && !this.#hangs) this.socket.write(replies);
   }
 
   #body(): string | undefined {
@@ -233,6 +238,7 @@ class SinkSession {
   #rcpt(line: string): string {
     const address = /^RCPT TO:<([^>]*)>/i.exec(line)?.[1];
     if (address === undefined) return '501 5.5.4 syntax\r\n';
+    if (this.sink.options.hang?.(address) === true) this.#hangs = true;
     const refusal = this.sink.options.refuse?.(address);
     if (refusal !== undefined) return `${refusal}\r\n`;
     this.#to.push(address);

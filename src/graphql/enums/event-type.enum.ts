@@ -13,6 +13,8 @@ export const EventTypeEnum = defineEnum<EventType>(
     IN_DOUBT: 'The connection died after the last byte: perhaps sent.',
     ATTEMPT_LOST: 'A worker vanished during an attempt.',
     QUARANTINED: 'Attempts were lost again and again; it is held for an operator.',
+    FALLBACK:
+      'A provider could not take it and the next one of its route was asked. The mail was certainly not sent by the first.',
     HANDED_OFF: 'The relay took responsibility for it.',
     DELIVERED: 'The final destination took it.',
     BOUNCED: 'Refused for good by the relay, at once or later by a bounce message.',

@@ -49,5 +49,10 @@ export function acceptedRecipients(message: NewMessage, acceptedAt: Date): Recip
     reply: null,
     updatedAt: acceptedAt,
     nextAttemptAt: status === 'HELD' ? null : due,
+    dueAt: status === 'HELD' ? null : due,
+    isDue: status === 'QUEUED',
+    waitingFor: null,
+    waitingOn: null,
+    lanePaused: false,
   }));
 }

@@ -35,8 +35,8 @@ c as materialized (
    limit $5)
 update send_job j
    set run_at = clock_timestamp() + $6 * interval '1 ms', lease = $7, attempt = j.attempt + 1,
-       lost = case when j.lease is null then 0 else j.lost + 1 end
+       lost = case when j.lease is null then 0 else j.lost + 1 end, waiting_for = null, waiting_on = null
  where j.ctid = any (array(select ctid from c))
-returning j.tenant_id, j.message_id, j.n, j.attempt, j.lost, j.expires_at,
+returning j.tenant_id, j.message_id, j.n, j.attempt, j.lost, j.deferrals, j.provider, j.expires_at,
           coalesce(j.expires_at <= now(), false) as expired, now() as claimed_at,
           (select max(run_at) from c) as last_run_at`;

@@ -8,10 +8,14 @@ export interface ClaimedJob {
   readonly lane: Lane;
   /** The fence: every later write names it, so a worker that lost its lease writes nothing. */
   readonly lease: string;
-  /** Number of this attempt, from 1; counted at the claim, so a crash counts too. */
+  /** Number of the next attempt, from 1; counted at the claim, so a crash counts too. */
   readonly attempt: number;
   /** Claims in a row before this one that ended without an outcome. */
   readonly lost: number;
+  /** Retries waited for so far: the position in the lane's schedule. An attempt through a second provider is no step of it. */
+  readonly deferrals: number;
+  /** The only provider that may be asked: it alone can tell whether it has the mail already. */
+  readonly provider: string | undefined;
   readonly expired: boolean;
   readonly expiresAt: Date | undefined;
   /** Database time of the claim and this process's monotonic time of it, in milliseconds. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HandOverResult } from '../transports/transport.js';
 import type { ClaimedJob } from './claimed-job.js';
-import { type AttemptFacts, decideAfterHandOver, decideBeforeSending } from './decide-outcome.js';
+import {
+  type AttemptFacts,
+  decideAfterHandOver,
+  decideBeforeSending,
+  decideParking,
+  fallbackNews,
+} from './decide-outcome.js';
+import { judgeHandOver } from './judge-hand-over.js';
 
 const NOW = new Date('2026-01-01T12:00:00Z');
 
@@ -14,6 +21,8 @@ function job(over: Partial<ClaimedJob> = {}): ClaimedJob {
     lease: 'l',
     attempt: 1,
     lost: 0,
+    deferrals: 0,
+    provider: undefined,
     expired: false,
     expiresAt: undefined,
     claimedAt: NOW,
@@ -23,8 +32,19 @@ function job(over: Partial<ClaimedJob> = {}): ClaimedJob {
   };
 }
 
-function facts(over: Partial<AttemptFacts> = {}): AttemptFacts {
-  return { provider: 'relay', startedAt: NOW, finishedAt: NOW, random: 0.5, inDoubt: 'RESEND', ...over };
+function facts(result: HandOverResult, over: Partial<AttemptFacts> = {}): AttemptFacts {
+  return {
+    attempt: 1,
+    provider: 'relay',
+    result,
+    judgement: judgeHandOver(result),
+    startedAt: NOW,
+    finishedAt: NOW,
+    random: 0.5,
+    inDoubt: 'RESEND',
+    idempotent: false,
+    ...over,
+  };
 }
 
 const reply = (code: number, enhanced: string | undefined) => ({ code, enhanced, text: 'said the server' });
@@ -38,7 +58,7 @@ const told = (settlement: { changes: readonly { event: string; status?: string |
 describe('after a hand-over', () => {
   it('an accepted mail is handed off and its job done', () => {
     const result: HandOverResult = { outcome: 'accepted', reply: reply(250, '2.0.0'), finalDestination: false };
-    const settlement = decideAfterHandOver(job(), result, facts());
+    const settlement = decideAfterHandOver(job(), facts(result));
     expect(settlement.delayMs).toBeUndefined();
     expect(told(settlement)).toEqual(['HANDED_OFF→HANDED_OFF']);
     expect(settlement.changes[0]).toMatchObject({
@@ -51,12 +71,12 @@ describe('after a hand-over', () => {
 
   it('a mail accepted where it is to stay is delivered too', () => {
     const result: HandOverResult = { outcome: 'accepted', reply: reply(250, undefined), finalDestination: true };
-    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['HANDED_OFF→HANDED_OFF', 'DELIVERED→DELIVERED']);
+    expect(told(decideAfterHandOver(job(), facts(result)))).toEqual(['HANDED_OFF→HANDED_OFF', 'DELIVERED→DELIVERED']);
   });
 
   it('a permanent refusal bounces with reason, code and text', () => {
     const result: HandOverResult = { outcome: 'refused', stage: 'RCPT', reply: reply(550, '5.1.1'), note: '' };
-    const settlement = decideAfterHandOver(job(), result, facts());
+    const settlement = decideAfterHandOver(job(), facts(result));
     expect(settlement.delayMs).toBeUndefined();
     expect(told(settlement)).toEqual(['BOUNCED→BOUNCED']);
     expect(settlement.changes[0]).toMatchObject({ reason: 'BAD_MAILBOX', smtpCode: 550, enhancedCode: '5.1.1' });
@@ -65,16 +85,16 @@ describe('after a hand-over', () => {
   it('a 5xx that is about the sender’s account is put off, not bounced', () => {
     const denied = { code: 554, enhanced: '5.7.1', text: '5.7.1 Relay access denied' };
     const result: HandOverResult = { outcome: 'refused', stage: 'RCPT', reply: denied, note: '' };
-    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['DEFERRED→DEFERRED']);
+    expect(told(decideAfterHandOver(job(), facts(result)))).toEqual(['DEFERRED→DEFERRED']);
   });
 
   it('a refusal of our own, without a reply, is a rejection', () => {
     const result: HandOverResult = { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'no SMTPUTF8' };
-    expect(told(decideAfterHandOver(job(), result, facts()))).toEqual(['REJECTED→REJECTED']);
+    expect(told(decideAfterHandOver(job(), facts(result)))).toEqual(['REJECTED→REJECTED']);
   });
 
   it('a temporary failure is tried again by the lane’s schedule and says when', () => {
-    const settlement = decideAfterHandOver(job(), DEFERRED, facts());
+    const settlement = decideAfterHandOver(job(), facts(DEFERRED));
     expect(settlement.delayMs).toBe(60_000);
     expect(told(settlement)).toEqual(['DEFERRED→DEFERRED']);
     expect(settlement.changes[0]?.data?.nextAttemptAt).toBe('2026-01-01T12:01:00.000Z');
@@ -82,32 +102,86 @@ describe('after a hand-over', () => {
 
   it('the next attempt is never told to be after the expiry', () => {
     const expiresAt = new Date('2026-01-01T12:00:30Z');
-    const settlement = decideAfterHandOver(job({ expiresAt }), DEFERRED, facts());
+    const settlement = decideAfterHandOver(job({ expiresAt }), facts(DEFERRED));
     expect(settlement.changes[0]?.data?.nextAttemptAt).toBe(expiresAt.toISOString());
   });
 
   it('a spent schedule fails', () => {
-    const settlement = decideAfterHandOver(job({ lane: 'OTP', attempt: 7 }), DEFERRED, facts());
+    const settlement = decideAfterHandOver(
+      job({ lane: 'OTP', attempt: 9, deferrals: 6 }),
+      facts(DEFERRED, { attempt: 9 }),
+    );
     expect(settlement.delayMs).toBeUndefined();
     expect(told(settlement)).toEqual(['FAILED→FAILED']);
   });
 
   it('a fault without a reply has the reason NETWORK', () => {
     const result: HandOverResult = { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'refused' };
-    expect(decideAfterHandOver(job(), result, facts()).changes[0]).toMatchObject({ reason: 'NETWORK' });
+    expect(decideAfterHandOver(job(), facts(result)).changes[0]).toMatchObject({ reason: 'NETWORK' });
   });
 
   it('in doubt, RESEND tries again and HOLD waits', () => {
-    const resend = decideAfterHandOver(job(), IN_DOUBT, facts());
+    const resend = decideAfterHandOver(job(), facts(IN_DOUBT));
     expect([resend.delayMs, told(resend)]).toEqual([60_000, ['IN_DOUBT→IN_DOUBT']]);
-    const hold = decideAfterHandOver(job(), IN_DOUBT, facts({ inDoubt: 'HOLD' }));
+    const hold = decideAfterHandOver(job(), facts(IN_DOUBT, { inDoubt: 'HOLD' }));
     expect([hold.delayMs, told(hold)]).toEqual([undefined, ['IN_DOUBT→IN_DOUBT']]);
   });
 
   it('attempts whose worker vanished are told before the outcome', () => {
-    const settlement = decideAfterHandOver(job({ attempt: 3, lost: 2 }), DEFERRED, facts());
+    const settlement = decideAfterHandOver(job({ attempt: 3, lost: 2 }), facts(DEFERRED, { attempt: 3 }));
     expect(told(settlement)).toEqual(['ATTEMPT_LOST', 'ATTEMPT_LOST', 'DEFERRED→DEFERRED']);
     expect(settlement.changes.map(({ attempt }) => attempt?.attempt)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('several providers', () => {
+  const UNREACHABLE: HandOverResult = { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'ECONNREFUSED' };
+  const TAKEN: HandOverResult = { outcome: 'accepted', reply: reply(250, undefined), finalDestination: false };
+
+  it('each conversation is an attempt of its own, and falling back moves nothing', () => {
+    const first = fallbackNews(job({ attempt: 4 }), facts(UNREACHABLE, { attempt: 4, provider: 'one' }));
+    expect(first).toMatchObject({ event: 'FALLBACK', attempt: { attempt: 4, outcome: 'DEFERRED', provider: 'one' } });
+    expect(first.status).toBeUndefined();
+    const settlement = decideAfterHandOver(job({ attempt: 4 }), facts(TAKEN, { attempt: 5, provider: 'two' }), [first]);
+    expect(told(settlement)).toEqual(['FALLBACK', 'HANDED_OFF→HANDED_OFF']);
+    expect(settlement.changes[1]).toMatchObject({ attempts: 5, attempt: { attempt: 5, provider: 'two' } });
+  });
+
+  it('a round through all of them is one step of the schedule', () => {
+    const settlement = decideAfterHandOver(job({ attempt: 4, deferrals: 1 }), facts(UNREACHABLE, { attempt: 6 }));
+    expect(settlement).toMatchObject({ attempts: 6, deferrals: 2, delayMs: 180_000, waitingFor: 'RETRY' });
+  });
+
+  it('a doubt is put to the provider that can resolve it, whatever the policy', () => {
+    const settlement = decideAfterHandOver(job(), facts(IN_DOUBT, { inDoubt: 'HOLD', idempotent: true }));
+    expect(settlement).toMatchObject({ delayMs: 60_000, provider: 'relay', waitingFor: 'DOUBT' });
+  });
+});
+
+describe('parking', () => {
+  const refusal = { waitingFor: 'BREAKER', on: 'relay', waitMs: 700 } as const;
+
+  it('is no attempt and no step of the schedule', () => {
+    const settlement = decideParking(job({ attempt: 4, deferrals: 2 }), refusal, { dueAt: NOW, now: NOW });
+    expect(settlement).toMatchObject({
+      delayMs: 700,
+      attempts: 3,
+      waitingFor: 'BREAKER',
+      waitingOn: 'relay',
+      changes: [],
+    });
+    expect(settlement.deferrals).toBeUndefined();
+  });
+
+  it('still tells of attempts whose worker vanished', () => {
+    const settlement = decideParking(job({ attempt: 2, lost: 1 }), refusal, { dueAt: NOW, now: NOW });
+    expect(told(settlement)).toEqual(['ATTEMPT_LOST']);
+  });
+
+  it('ends with the time the lane tries for', () => {
+    const dueAt = new Date(NOW.getTime() - 60 * 3_600_000);
+    const settlement = decideParking(job(), refusal, { dueAt, now: NOW });
+    expect([settlement.delayMs, told(settlement)]).toEqual([undefined, ['FAILED→FAILED']]);
   });
 });
 

@@ -1,29 +1,36 @@
 import type { EventData } from '../../domain/delivery-event.js';
 import type { InDoubtPolicy } from '../../domain/in-doubt-policy.js';
 import type { RecipientStatus } from '../../domain/recipient-status.js';
-import { nextDelayMs } from '../../domain/retry-schedule.js';
-import { classifyReply } from '../../domain/smtp-reply-class.js';
+import { laneLimitMs, nextDelayMs } from '../../domain/retry-schedule.js';
 import type { RecipientChange } from '../../events/event-recorder.js';
+import type { Refusal } from '../pacing/pacer.js';
 import type { HandOverResult, SmtpReply } from '../transports/transport.js';
 import type { ClaimedJob } from './claimed-job.js';
+import type { Judgement } from './judge-hand-over.js';
+import type { JobEnd } from './send-job.repository.js';
 
 /** Claims in a row without an outcome after which a message is taken out of the way. */
 const MOST_LOST_CLAIMS = 3;
 
-/** What becomes of a job: put back after a delay, or (without one) done; and the news to record. */
-export interface Settlement {
-  readonly delayMs: number | undefined;
+/** What becomes of a job, and the news to record. */
+export interface Settlement extends JobEnd {
   readonly changes: readonly RecipientChange[];
 }
 
-/** What the decision needs besides the job: times are the database's, chance comes in. */
+/** One conversation with one provider. Times are the database's, chance comes in. */
 export interface AttemptFacts {
+  /** From 1, over all claims. */
+  readonly attempt: number;
   readonly provider: string | undefined;
+  readonly result: HandOverResult;
+  readonly judgement: Judgement;
   readonly startedAt: Date;
   readonly finishedAt: Date;
   /** In [0, 1): spreads retries. */
   readonly random: number;
   readonly inDoubt: InDoubtPolicy;
+  /** The provider can tell a repeated mail: asking it again resolves the doubt. */
+  readonly idempotent: boolean;
 }
 
 type Key = Pick<RecipientChange, 'tenantId' | 'messageId' | 'n'>;
@@ -56,68 +63,130 @@ export function decideBeforeSending(job: ClaimedJob, inDoubt: InDoubtPolicy): Se
   return undefined;
 }
 
-/** After a hand-over: what is certain, and what follows from it. */
-export function decideAfterHandOver(job: ClaimedJob, result: HandOverResult, facts: AttemptFacts): Settlement {
-  const settlement = decide(job, result, facts);
-  return { ...settlement, changes: [...lostAttempts(job), ...settlement.changes] };
+/** No way can take it now: back it goes, and the claim was no attempt. Not for ever. */
+export function decideParking(job: ClaimedJob, refusal: Refusal, times: { dueAt: Date; now: Date }): Settlement {
+  if (times.now.getTime() - times.dueAt.getTime() > laneLimitMs(job.lane)) {
+    const note = `Given up: it waited for ${refusal.waitingFor} of ${refusal.on} for as long as its lane tries.`;
+    return done([...lostAttempts(job), news(job, 'FAILED', 'FAILED', { reason: 'NETWORK', note })]);
+  }
+  return {
+    delayMs: refusal.waitMs,
+    changes: lostAttempts(job),
+    attempts: job.attempt - 1,
+    waitingFor: refusal.waitingFor,
+    waitingOn: refusal.on,
+    provider: job.provider,
+  };
 }
 
-function decide(job: ClaimedJob, result: HandOverResult, facts: AttemptFacts): Settlement {
-  switch (result.outcome) {
-    case 'accepted': {
-      const handedOff = attempted(job, facts, 'ACCEPTED', result, news(job, 'HANDED_OFF', 'HANDED_OFF', {}));
-      if (!result.finalDestination) return done([handedOff]);
-      return done([handedOff, news(job, 'DELIVERED', 'DELIVERED', { attempt: job.attempt })]);
+/** An attempt after which the next provider is tried: a fact in the history, the recipient goes on waiting. */
+export function fallbackNews(job: ClaimedJob, facts: AttemptFacts): RecipientChange {
+  const note = noteOf(facts.result);
+  const { reason } = facts.judgement;
+  const change: RecipientChange = { ...keyOf(job), event: 'FALLBACK', data: { note, ...(reason && { reason }) } };
+  return attempted(facts, 'DEFERRED', change);
+}
+
+/** A provider that was not even tried, because it is known to be out of order. */
+export function skippedNews(job: ClaimedJob, provider: string, refusal: Refusal): RecipientChange {
+  const note = `Not tried: it waits for ${refusal.waitingFor}.`;
+  return { ...keyOf(job), event: 'FALLBACK', data: { provider, note } };
+}
+
+/** After the last hand-over of a claim: what is certain, and what follows from it. */
+export function decideAfterHandOver(
+  job: ClaimedJob,
+  facts: AttemptFacts,
+  before: readonly RecipientChange[] = [],
+): Settlement {
+  const settlement = decide(job, facts);
+  return {
+    attempts: facts.attempt,
+    ...settlement,
+    changes: [...lostAttempts(job), ...before, ...settlement.changes],
+  };
+}
+
+function decide(job: ClaimedJob, facts: AttemptFacts): Settlement {
+  const { result, judgement } = facts;
+  const { reason } = judgement;
+  switch (judgement.verdict) {
+    case 'ACCEPTED': {
+      const handedOff = attempted(facts, 'ACCEPTED', newsOf(job, facts, 'HANDED_OFF', 'HANDED_OFF', {}));
+      if (!('finalDestination' in result && result.finalDestination)) return done([handedOff]);
+      return done([handedOff, newsOf(job, facts, 'DELIVERED', 'DELIVERED', { attempt: facts.attempt })]);
     }
-    case 'refused': {
-      if (result.reply === undefined) {
-        const change = news(job, 'REJECTED', 'REJECTED', { note: result.note, reason: 'POLICY' });
-        return done([attempted(job, facts, 'REFUSED', result, change)]);
-      }
-      const { reason, permanent } = classifyReply(result.reply);
-      // A 5xx that is about us (credentials, relaying, quota) or asks to come back must not bounce the mail.
-      if (!permanent) return decideDeferral(job, result, facts);
-      const change = news(job, 'BOUNCED', 'BOUNCED', { reason });
-      return done([attempted(job, facts, 'REFUSED', result, change)]);
+    case 'REJECTED': {
+      const change = newsOf(job, facts, 'REJECTED', 'REJECTED', { note: noteOf(result), ...(reason && { reason }) });
+      return done([attempted(facts, 'REFUSED', change)]);
     }
-    case 'deferred':
-      return decideDeferral(job, result, facts);
-    case 'in_doubt':
-      return decideInDoubt(job, result, facts);
+    case 'BOUNCED':
+      return done([
+        attempted(facts, 'REFUSED', newsOf(job, facts, 'BOUNCED', 'BOUNCED', { ...(reason && { reason }) })),
+      ]);
+    case 'DEFERRED':
+      return decideDeferral(job, facts);
+    case 'IN_DOUBT':
+      return decideInDoubt(job, facts);
   }
 }
 
-function decideDeferral(
-  job: ClaimedJob,
-  result: Extract<HandOverResult, { outcome: 'deferred' | 'refused' }>,
-  facts: AttemptFacts,
-): Settlement {
-  const reason = result.reply === undefined ? 'NETWORK' : classifyReply(result.reply).reason;
-  const delayMs = nextDelayMs(job.lane, job.attempt, facts.random);
+function decideDeferral(job: ClaimedJob, facts: AttemptFacts): Settlement {
+  const told = noteOf(facts.result);
+  const reason = facts.judgement.reason ?? 'OTHER';
+  const delayMs = nextDelayMs(job.lane, job.deferrals + 1, facts.random);
   if (delayMs === undefined) {
-    const note = `Given up after ${job.attempt} attempts. ${result.note}`.trim();
-    return done([attempted(job, facts, 'DEFERRED', result, news(job, 'FAILED', 'FAILED', { reason, note }))]);
+    const note = `Given up after ${facts.attempt} attempts. ${told}`.trim();
+    return done([attempted(facts, 'DEFERRED', newsOf(job, facts, 'FAILED', 'FAILED', { reason, note }))]);
   }
-  const change = news(job, 'DEFERRED', 'DEFERRED', { reason, note: result.note, ...nextAttempt(job, facts, delayMs) });
-  return { delayMs, changes: [attempted(job, facts, 'DEFERRED', result, change)] };
+  const data = { reason, note: told, ...nextAttempt(job, facts, delayMs) };
+  return {
+    delayMs,
+    deferrals: job.deferrals + 1,
+    waitingFor: 'RETRY',
+    waitingOn: facts.provider,
+    changes: [attempted(facts, 'DEFERRED', newsOf(job, facts, 'DEFERRED', 'DEFERRED', data))],
+  };
 }
 
-/** RESEND goes on by the lane's schedule with the same Message-ID; HOLD, and a spent schedule, wait. */
-function decideInDoubt(
-  job: ClaimedJob,
-  result: Extract<HandOverResult, { outcome: 'in_doubt' }>,
-  facts: AttemptFacts,
-): Settlement {
-  const delayMs = facts.inDoubt === 'RESEND' ? nextDelayMs(job.lane, job.attempt, facts.random) : undefined;
+/**
+ * A provider that knows a repeated mail is asked again, whatever the policy: that cannot make a second
+ * copy. Else RESEND goes on by the lane's schedule with the same Message-ID; HOLD, and a spent
+ * schedule, wait.
+ */
+function decideInDoubt(job: ClaimedJob, facts: AttemptFacts): Settlement {
+  const goesOn = facts.idempotent || facts.inDoubt === 'RESEND';
+  const delayMs = goesOn ? nextDelayMs(job.lane, job.deferrals + 1, facts.random) : undefined;
   const next = delayMs === undefined ? {} : nextAttempt(job, facts, delayMs);
-  const change = news(job, 'IN_DOUBT', 'IN_DOUBT', { note: result.note, ...next });
-  return { delayMs, changes: [attempted(job, facts, 'IN_DOUBT', result, change)] };
+  const change = newsOf(job, facts, 'IN_DOUBT', 'IN_DOUBT', { note: noteOf(facts.result), ...next });
+  return {
+    delayMs,
+    deferrals: job.deferrals + 1,
+    waitingFor: 'DOUBT',
+    waitingOn: facts.provider,
+    provider: facts.idempotent ? facts.provider : undefined,
+    changes: [attempted(facts, 'IN_DOUBT', change)],
+  };
+}
+
+function noteOf(result: HandOverResult): string {
+  return 'note' in result ? result.note : '';
 }
 
 function nextAttempt(job: ClaimedJob, facts: AttemptFacts, delayMs: number): EventData {
   const due = facts.finishedAt.getTime() + delayMs;
   const at = job.expiresAt === undefined ? due : Math.min(due, job.expiresAt.getTime());
   return { nextAttemptAt: new Date(at).toISOString() };
+}
+
+function newsOf(
+  job: ClaimedJob,
+  { attempt }: AttemptFacts,
+  event: RecipientChange['event'],
+  status: RecipientStatus,
+  data: EventData,
+): RecipientChange {
+  return news({ ...job, attempt }, event, status, data);
 }
 
 function news(
@@ -137,24 +206,21 @@ function news(
 }
 
 /** Adds the attempt's record and the reply, on the row and in the event, to the news it led to. */
-function attempted(
-  job: ClaimedJob,
-  facts: AttemptFacts,
-  outcome: string,
-  result: HandOverResult,
-  change: RecipientChange,
-): RecipientChange {
+function attempted(facts: AttemptFacts, outcome: string, change: RecipientChange): RecipientChange {
+  const { attempt, result } = facts;
   const reply = 'reply' in result ? result.reply : undefined;
   const provider = facts.provider === undefined ? {} : { provider: facts.provider };
+  const providerMessageId = 'providerMessageId' in result ? result.providerMessageId : undefined;
   return {
     ...change,
     ...(reply === undefined ? {} : replyColumns(reply)),
-    data: { ...change.data, attempt: job.attempt, ...provider, ...(reply === undefined ? {} : replyData(reply)) },
+    data: { ...change.data, attempt, ...provider, ...(reply === undefined ? {} : replyData(reply)) },
     attempt: {
-      attempt: job.attempt,
+      attempt,
       outcome,
       ...provider,
       ...('stage' in result ? { stage: result.stage } : {}),
+      ...(providerMessageId === undefined ? {} : { providerMessageId }),
       startedAt: facts.startedAt,
       finishedAt: facts.finishedAt,
     },

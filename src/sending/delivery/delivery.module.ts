@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../../events/events.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
+import { PacingModule } from '../pacing/pacing.module.js';
 import { TransportsModule } from '../transports/transports.module.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryWorker } from './delivery-worker.js';
+import { HandOver } from './hand-over.js';
 import { JobLoader } from './job-loader.js';
+import { JobRecaller } from './job-recaller.js';
 import { LaneRunners } from './lane-runners.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { MessageDeliverer } from './message-deliverer.js';
@@ -12,18 +15,24 @@ import { OutcomeWriter } from './outcome-writer.js';
 import { QueueObserver } from './queue-observer.js';
 import { QueueSweeper } from './queue-sweeper.js';
 import { SendJobRepository } from './send-job.repository.js';
+import { WayFinder } from './way-finder.js';
+import { WayTaker } from './way-taker.js';
 
 /** Everything a worker runs: claims, hand-overs, outcomes, and the sweeper behind them. */
 @Module({
-  imports: [EventsModule, MessagesModule, TransportsModule],
+  imports: [EventsModule, MessagesModule, TransportsModule, PacingModule],
   providers: [
     SendJobRepository,
     LeaseKeeper,
     OutcomeWriter,
     DeliveryMetrics,
     JobLoader,
+    WayFinder,
+    HandOver,
+    WayTaker,
     MessageDeliverer,
     LaneRunners,
+    JobRecaller,
     DeliveryWorker,
     QueueObserver,
     QueueSweeper,

@@ -9,6 +9,7 @@ import { SendJobRepository } from './send-job.repository.js';
 export interface ReadyJob {
   readonly job: ClaimedJob;
   readonly address: string;
+  readonly domain: string;
   readonly message: DeliverableMessage | undefined;
   /** Rendered once for all recipients of the message in the same claim. */
   readonly rendered: () => RenderedMessage;
@@ -34,7 +35,8 @@ export class JobLoader {
       const message = messages.get(job.messageId);
       const rendered = renders.get(job.messageId) ?? renderOnce(message);
       renders.set(job.messageId, rendered);
-      return { job, address: addresses.get(jobKey(job)) ?? '', message, rendered };
+      const address = addresses.get(jobKey(job)) ?? '';
+      return { job, address, domain: address.slice(address.lastIndexOf('@') + 1), message, rendered };
     });
   }
 

@@ -5,6 +5,7 @@ import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { ReadyJob } from './job-loader.js';
 import type { MessageDeliverer } from './message-deliverer.js';
+import { ReadyBuffer } from './ready-buffer.js';
 
 /** Longest sleep of an idle lane: the floor under lost wake-ups. */
 const POLL_MS = 1000;
@@ -16,7 +17,7 @@ const MOST_UNRECORDED = 512;
 /** Runs one lane: its own claims, its own slots, nothing shared with the other lanes. */
 export class LaneRunner {
   private readonly logger = new Logger(LaneRunner.name);
-  private readonly buffered: ReadyJob[] = [];
+  private readonly buffered: ReadyBuffer;
   private active = 0;
   private stopping = false;
   private failing = false;
@@ -29,7 +30,10 @@ export class LaneRunner {
     private readonly slots: number,
     private readonly claimer: FairClaimer,
     private readonly deliverer: MessageDeliverer,
-  ) {}
+    private readonly isPaused: () => boolean,
+  ) {
+    this.buffered = new ReadyBuffer(slots);
+  }
 
   start(): void {
     this.loop = this.run();
@@ -46,7 +50,7 @@ export class LaneRunner {
     this.stopping = true;
     this.interrupt();
     await this.loop;
-    await this.deliverer.giveBack(this.buffered.splice(0).map((ready) => ready.job));
+    await this.giveBackBuffered();
   }
 
   /** Resolves when no hand-over of the lane is under way. */
@@ -54,8 +58,15 @@ export class LaneRunner {
     while (this.active > 0) await this.sleep(POLL_MS);
   }
 
+  private async giveBackBuffered(): Promise<void> {
+    const jobs = this.buffered.empty().map((ready) => ready.job);
+    if (jobs.length > 0) await this.deliverer.giveBack(jobs);
+  }
+
   private async run(): Promise<void> {
     while (!this.stopping) {
+      if (this.isPaused()) await this.giveBackBuffered();
+      this.fillSlots();
       const room = this.room();
       if (room <= 0) {
         await this.sleep(POLL_MS);
@@ -86,8 +97,8 @@ export class LaneRunner {
    * killed worker leaves no more than that to be claimed again.
    */
   private room(): number {
-    if (this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
-    const held = this.active + this.buffered.length;
+    if (this.isPaused() || this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
+    const held = this.active + this.buffered.size;
     return held > this.slots * 1.5 ? 0 : this.slots * 3 - held;
   }
 
@@ -97,7 +108,7 @@ export class LaneRunner {
       await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
       return;
     }
-    this.buffered.push(...(await this.prepare(jobs)));
+    this.buffered.push(await this.prepare(jobs));
     this.fillSlots();
   }
 
@@ -118,12 +129,13 @@ export class LaneRunner {
   }
 
   private fillSlots(): void {
-    while (!this.stopping && this.active < this.slots) {
-      const next = this.buffered.shift();
+    while (!this.stopping && !this.isPaused() && this.active < this.slots) {
+      const next = this.buffered.begin((ready) => this.deliverer.isClogged(ready));
       if (next === undefined) return;
       this.active += 1;
       void this.deliverer.deliver(next).finally(() => {
         this.active -= 1;
+        this.buffered.end(next);
         this.fillSlots();
         this.interrupt();
       });

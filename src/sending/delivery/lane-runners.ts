@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { LANES, type Lane } from '../../domain/lane.js';
+import { LanePauses } from '../pacing/lane-pauses.js';
 import { FairClaimer } from './fair-claimer.js';
 import { LaneRunner } from './lane-runner.js';
 import { MessageDeliverer } from './message-deliverer.js';
@@ -11,7 +12,12 @@ import { SendJobRepository } from './send-job.repository.js';
 export class LaneRunners {
   private readonly runners: ReadonlyMap<Lane, LaneRunner>;
 
-  constructor(jobs: SendJobRepository, deliverer: MessageDeliverer, @Inject(CONFIG) config: Config) {
+  constructor(
+    jobs: SendJobRepository,
+    deliverer: MessageDeliverer,
+    pauses: LanePauses,
+    @Inject(CONFIG) config: Config,
+  ) {
     const slots: Record<Lane, number> = {
       OTP: config.slotsOtp,
       TRANSACTIONAL: config.slotsTransactional,
@@ -19,8 +25,12 @@ export class LaneRunners {
       BULK: config.slotsBulk,
     };
     this.runners = new Map(
-      LANES.map((lane) => [lane, new LaneRunner(lane, slots[lane], new FairClaimer(lane, jobs), deliverer)]),
+      LANES.map((lane) => [
+        lane,
+        new LaneRunner(lane, slots[lane], new FairClaimer(lane, jobs), deliverer, () => pauses.isPaused(lane)),
+      ]),
     );
+    pauses.onChange(() => this.wake(undefined));
   }
 
   start(): void {

@@ -98,8 +98,7 @@ export class OutcomeWriter {
 
   private recordOnce(batch: readonly PendingOutcome[]): Promise<Set<string>> {
     return this.pools.transaction(this.pools.queue, async (tx) => {
-      const ends = batch.map(({ job, settlement }) => ({ job, delayMs: settlement.delayMs }));
-      const ours = await this.jobs.settle(tx, ends);
+      const ours = await this.jobs.settle(tx, batch);
       const changes = batch.filter(({ job }) => ours.has(jobKey(job))).flatMap(({ settlement }) => settlement.changes);
       if (changes.length > 0) await this.recorder.record(tx, changes);
       return ours;

@@ -3,9 +3,10 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Pools } from '../../database/pools.js';
 import type { Transaction } from '../../database/transaction.js';
 import { type Lane, laneCode } from '../../domain/lane.js';
+import { type StoredWaiting, waitingCode } from '../../domain/waiting-for.js';
 import { ACTIVE_TENANTS, CLAIM_JOBS } from './claim-jobs.sql.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
-import { EXTEND_LEASES, RELEASE_CLAIM, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
+import { EXTEND_LEASES, RECALL_JOBS, RELEASE_CLAIM, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
 
 interface ActiveTenant {
   readonly tenantId: string;
@@ -23,6 +24,19 @@ interface ClaimRequest {
   readonly lease: string;
 }
 
+/** What becomes of a job: put back after a delay, or (without one) done. */
+export interface JobEnd {
+  readonly delayMs: number | undefined;
+  /** Attempts made so far; without it, this claim's counts. */
+  readonly attempts?: number | undefined;
+  readonly deferrals?: number | undefined;
+  readonly waitingFor?: StoredWaiting | undefined;
+  /** The provider or site it waits for. */
+  readonly waitingOn?: string | undefined;
+  /** The only provider that may be asked next. */
+  readonly provider?: string | undefined;
+}
+
 /** A claim that may have been made, although no answer came. */
 export interface UnansweredClaim {
   readonly tenants: readonly string[];
@@ -37,6 +51,8 @@ interface ClaimRow {
   n: number;
   attempt: number;
   lost: number;
+  deferrals: number;
+  provider: string | null;
   expires_at: Date | null;
   expired: boolean;
   claimed_at: Date;
@@ -108,6 +124,8 @@ export class SendJobRepository {
       lease: request.lease,
       attempt: row.attempt,
       lost: row.lost,
+      deferrals: row.deferrals,
+      provider: row.provider ?? undefined,
       expired: row.expired,
       expiresAt: row.expires_at ?? undefined,
       claimedAt: row.claimed_at,
@@ -118,13 +136,27 @@ export class SendJobRepository {
   }
 
   /** Ends jobs (see SETTLE_JOBS); the keys of those that were still ours. */
-  async settle(
-    tx: Transaction,
-    ends: readonly { job: JobHandle; delayMs: number | undefined }[],
-  ): Promise<Set<string>> {
-    const values = [...columns(ends.map((end) => end.job)), ends.map((end) => end.delayMs ?? null)];
+  async settle(tx: Transaction, ends: readonly { job: ClaimedJob; settlement: JobEnd }[]): Promise<Set<string>> {
+    const column = <T>(pick: (end: JobEnd, job: ClaimedJob) => T): T[] =>
+      ends.map(({ job, settlement }) => pick(settlement, job));
+    const values = [
+      ...columns(ends.map((end) => end.job)),
+      column((end) => end.delayMs ?? null),
+      column((end, job) => end.attempts ?? job.attempt),
+      column((end, job) => end.deferrals ?? job.deferrals),
+      column((end) => (end.waitingFor === undefined ? null : waitingCode(end.waitingFor))),
+      column((end) => end.waitingOn ?? null),
+      column((end) => end.provider ?? null),
+    ];
     const { rows } = await tx.query<KeyRow>({ name: 'settle_jobs', text: SETTLE_JOBS, values });
     return new Set(rows.map(keyOf));
+  }
+
+  /** Calls back up to so many jobs that wait for the provider or site; how many there were. */
+  async recall(lane: Lane, on: string, most: number): Promise<number> {
+    const values = [laneCode(lane), on, most];
+    const { rowCount } = await this.pools.queue.query({ name: 'recall_jobs', text: RECALL_JOBS, values });
+    return rowCount ?? 0;
   }
 
   /** Extends leases; the keys of those that were still ours. */

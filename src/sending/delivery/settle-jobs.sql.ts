@@ -3,12 +3,15 @@
  * carry the caller's lease are touched, and the keys of exactly those come back: what does not come
  * back was lost to another worker (or is settled already) and must not be recorded.
  * A job never sleeps past its expiry, so that EXPIRED is told in time.
- * $1 tenants, $2 messages, $3 recipients, $4 leases, $5 delays in ms (null: done).
+ * $1 tenants, $2 messages, $3 recipients, $4 leases, $5 delays in ms (null: done), and for what is put
+ * back: $6 attempts made, $7 deferrals, $8 what it waits for, $9 on whom, $10 the only provider that
+ * may be asked.
  */
 export const SETTLE_JOBS = `
 with i as materialized (
-  select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::float8[])
-           as x(tenant_id, message_id, n, lease, delay)),
+  select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::float8[],
+                       $6::int[], $7::smallint[], $8::smallint[], $9::text[], $10::text[])
+           as x(tenant_id, message_id, n, lease, delay, attempts, deferrals, waiting_for, waiting_on, provider)),
 d as (
   delete from send_job j using i
    where i.delay is null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
@@ -16,7 +19,9 @@ d as (
   returning j.tenant_id, j.message_id, j.n),
 u as (
   update send_job j
-     set run_at = least(now() + i.delay * interval '1 ms', j.expires_at), lease = null, lost = 0
+     set run_at = least(now() + i.delay * interval '1 ms', j.expires_at), lease = null, lost = 0,
+         attempt = i.attempts, deferrals = i.deferrals, waiting_for = i.waiting_for, waiting_on = i.waiting_on,
+         provider = i.provider
     from i
    where i.delay is not null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
      and j.lease = i.lease
@@ -52,3 +57,15 @@ update send_job j set ${GIVEN_BACK}
 export const RELEASE_CLAIM = `
 update send_job j set ${GIVEN_BACK}
  where j.lane = $1 and j.tenant_id = any($2::uuid[]) and j.run_at > now() + $4 * interval '1 ms' and j.lease = $3`;
+
+/**
+ * Calls back what waits for a way that is free again, as many as may go now; whoever comes first takes
+ * them. $1 lane, $2 on whom they wait, $3 at most so many.
+ */
+export const RECALL_JOBS = `
+with c as materialized (
+  select ctid from send_job
+   where waiting_for in (2, 3, 4, 5) and waiting_on = $2 and lane = $1 and run_at > now() and lease is null
+   order by run_at limit $3 for update skip locked)
+update send_job j set run_at = now(), waiting_for = null, waiting_on = null
+ where j.ctid = any (array(select ctid from c))`;

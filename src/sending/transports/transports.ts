@@ -27,6 +27,11 @@ export class Transports implements OnApplicationShutdown {
     return mail.sandbox || mail.domain === MAGIC_DOMAIN ? this.sandbox : this.relay;
   }
 
+  /** Those that may have mail to carry; for probes. */
+  open(): readonly Transport[] {
+    return this.relay === undefined ? [] : [this.relay];
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.sandbox.close(), this.relay?.close()]);
   }

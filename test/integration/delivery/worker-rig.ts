@@ -6,12 +6,24 @@ import { MessageContentRepository } from '../../../src/messages/message-content.
 import { DeliveryMetrics } from '../../../src/sending/delivery/delivery-metrics.js';
 import { DeliveryWorker } from '../../../src/sending/delivery/delivery-worker.js';
 import { JobLoader } from '../../../src/sending/delivery/job-loader.js';
+import { JobRecaller } from '../../../src/sending/delivery/job-recaller.js';
 import { LaneRunners } from '../../../src/sending/delivery/lane-runners.js';
 import { LeaseKeeper } from '../../../src/sending/delivery/lease-keeper.js';
 import { MessageDeliverer } from '../../../src/sending/delivery/message-deliverer.js';
 import { OutcomeWriter } from '../../../src/sending/delivery/outcome-writer.js';
 import { QueueSweeper } from '../../../src/sending/delivery/queue-sweeper.js';
 import { SendJobRepository } from '../../../src/sending/delivery/send-job.repository.js';
+import { HandOver } from '../../../src/sending/delivery/hand-over.js';
+import { WayFinder } from '../../../src/sending/delivery/way-finder.js';
+import { WayTaker } from '../../../src/sending/delivery/way-taker.js';
+import { LanePauses } from '../../../src/sending/pacing/lane-pauses.js';
+import { LiveWorkers } from '../../../src/sending/pacing/live-workers.js';
+import { PaceLearner } from '../../../src/sending/pacing/pace-learner.js';
+import { PaceRepository } from '../../../src/sending/pacing/pace.repository.js';
+import { Pacer } from '../../../src/sending/pacing/pacer.js';
+import { Paces } from '../../../src/sending/pacing/paces.js';
+import { ProviderProber } from '../../../src/sending/pacing/provider-prober.js';
+import { RateTokens } from '../../../src/sending/pacing/rate-tokens.js';
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
@@ -42,8 +54,17 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const numbers = new DeliveryMetrics(metrics);
   const contents = new MessageContentRepository();
   const loader = new JobLoader(pools, jobs, contents);
-  const deliverer = new MessageDeliverer(loader, transports, leases, writer, numbers, config);
-  const lanes = new LaneRunners(jobs, deliverer, config);
+  const paceRows = new PaceRepository(pools);
+  const paces = new Paces(paceRows, signals);
+  const workers = new LiveWorkers(pools);
+  const learner = new PaceLearner(paces, workers);
+  const pacer = new Pacer(paces, new RateTokens(pools), workers, learner, config);
+  const taker = new WayTaker(new WayFinder(transports), pacer, new HandOver(config), numbers);
+  const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
+  const pauses = new LanePauses(pools, signals);
+  const recaller = new JobRecaller(paces, jobs, signals);
+  const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools));
+  const lanes = new LaneRunners(jobs, deliverer, pauses, config);
   const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
   let started = false;
   return {
@@ -54,10 +75,15 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
     sweeper: new QueueSweeper(pools, numbers),
     start() {
       started = true;
+      void Promise.all([paces, workers, pauses].map((part) => part.onApplicationBootstrap()));
+      recaller.onApplicationBootstrap();
+      prober.onApplicationBootstrap();
       worker.onApplicationBootstrap();
     },
     async stop() {
       if (started) await worker.beforeApplicationShutdown();
+      for (const part of [paces, pauses, recaller, prober]) part.onApplicationShutdown();
+      await workers.onApplicationShutdown();
       await signals.onApplicationShutdown();
       await pools.close();
     },

@@ -1,0 +1,85 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Signals } from '../../database/signals.js';
+import { LANES, type Lane } from '../../domain/lane.js';
+import { type PaceState, currentRate } from '../../domain/pace.js';
+import { Paces } from '../pacing/paces.js';
+import { SendJobRepository } from './send-job.repository.js';
+
+const TICK_MS = 250;
+/** Called back in one go where no rate limits it; the rest follows with the next tick. */
+const MOST_AT_ONCE = 2000;
+/** A little more than can go, so that nothing stands idle. */
+const AHEAD = 1.2;
+
+interface Course {
+  readonly on: string;
+  readonly lane: Lane;
+}
+
+/**
+ * Calls back what waits for a provider or a site as soon as that is free again, as fast as it may go.
+ * Without this it would come back only when it was told to look again, which can be minutes later.
+ */
+@Injectable()
+export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(JobRecaller.name);
+  private known = new Map<string, PaceState>();
+  private readonly courses = new Map<string, Course>();
+  private timer: NodeJS.Timeout | undefined;
+  private ticking = false;
+
+  constructor(
+    private readonly paces: Paces,
+    private readonly jobs: SendJobRepository,
+    private readonly signals: Signals,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.paces.onRefresh(() => this.compare());
+    this.timer = setInterval(() => void this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** What was shut or slow and is not any more, or is less so. */
+  private compare(): void {
+    const now = new Map([...this.paces.all()].map(([key, { state }]) => [key, state]));
+    for (const [key, before] of this.known) {
+      const after = now.get(key);
+      if (before.kind !== 'FLOWING' && (after === undefined || after.kind === 'FLOWING')) this.begin(key);
+      else if (before.rate !== undefined && after === undefined) this.begin(key);
+    }
+    this.known = now;
+  }
+
+  private begin(key: string): void {
+    const [kind, provider = '', rest = ''] = key.split('/');
+    const lanes = kind === 'lane' ? LANES.filter((lane) => lane === rest) : LANES;
+    for (const lane of lanes) this.courses.set(`${key} ${lane}`, { on: kind === 'lane' ? provider : rest, lane });
+  }
+
+  private async tick(): Promise<void> {
+    if (this.ticking || this.courses.size === 0) return;
+    this.ticking = true;
+    try {
+      for (const [name, course] of this.courses) await this.recall(name, course);
+    } catch (error) {
+      this.logger.debug({ msg: 'nothing was called back', reason: error instanceof Error ? error.message : '' });
+    } finally {
+      this.ticking = false;
+    }
+  }
+
+  private async recall(name: string, { on, lane }: Course): Promise<void> {
+    const state = this.known.get(name.slice(0, name.lastIndexOf(' ')));
+    if (state !== undefined && state.kind !== 'FLOWING') return void this.courses.delete(name);
+    const rate = state === undefined ? undefined : currentRate(state, this.paces.nowMs());
+    const most = rate === undefined ? MOST_AT_ONCE : Math.max(1, Math.ceil(((rate * TICK_MS) / 1000) * AHEAD));
+    const recalled = await this.jobs.recall(lane, on, Math.min(most, MOST_AT_ONCE));
+    if (recalled < most) this.courses.delete(name);
+    if (recalled > 0) this.signals.publish('jobs', lane);
+  }
+}

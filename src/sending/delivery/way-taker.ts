@@ -1,0 +1,163 @@
+import { Injectable } from '@nestjs/common';
+import type { RecipientChange } from '../../events/event-recorder.js';
+import type { DeliverableMessage } from '../../messages/message-content.repository.js';
+import { Pacer, type Permit, type Refusal } from '../pacing/pacer.js';
+import type { HandOverResult } from '../transports/transport.js';
+import { type ClaimedJob, databaseTime } from './claimed-job.js';
+import {
+  type AttemptFacts,
+  type Settlement,
+  decideAfterHandOver,
+  decideParking,
+  fallbackNews,
+  skippedNews,
+} from './decide-outcome.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
+import { HandOver } from './hand-over.js';
+import type { ReadyJob } from './job-loader.js';
+import { judgeHandOver } from './judge-hand-over.js';
+import { type ProviderWay, WayFinder } from './way-finder.js';
+
+/** A way that is only slow is waited for this long before the next one is taken. */
+const PATIENCE_MS = 5000;
+
+/** Every way tried or refused leaves a trace; this is for none. */
+const NOWHERE: Refusal = { waitingFor: 'ROUTE', on: '', waitMs: 1000 };
+
+const NO_PROVIDER: HandOverResult = {
+  outcome: 'deferred',
+  stage: 'CONNECT',
+  reply: undefined,
+  note: 'No provider is configured for this mail: set POSTERN_SMTP_URL, or make a provider and a route.',
+  reason: 'PROVIDER_CONFIGURATION',
+};
+
+/** What happened on the ways tried so far in this claim. */
+interface Journey {
+  readonly changes: RecipientChange[];
+  attempts: number;
+  /** The last attempt, as long as every one of them certainly failed. */
+  last: AttemptFacts | undefined;
+  /** The shortest wait among the ways that could not be taken. */
+  refusal: Refusal | undefined;
+}
+
+/**
+ * Tries the providers of a message in order. The next one is asked only when it is certain that the
+ * one before has not sent it, or could not be asked at all; that is told in the history of the
+ * recipient, although the mail goes out.
+ */
+@Injectable()
+export class WayTaker {
+  constructor(
+    private readonly finder: WayFinder,
+    private readonly pacer: Pacer,
+    private readonly handOver: HandOver,
+    private readonly metrics: DeliveryMetrics,
+  ) {}
+
+  async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
+    const { job, domain } = ready;
+    const ways = this.finder.find(job, message, domain);
+    const journey: Journey = { changes: [], attempts: 0, last: undefined, refusal: undefined };
+    for (const [index, way] of ways.entries()) {
+      const isLast = index === ways.length - 1;
+      const passage = await this.enter(job, way, domain);
+      if ('waitMs' in passage) {
+        if (!this.passesOver(journey, job, way, passage, isLast)) break;
+        continue;
+      }
+      const facts = await this.attempt(ready, message, way, passage, job.attempt + journey.attempts);
+      journey.attempts += 1;
+      if (!facts.judgement.anotherWay) return decideAfterHandOver(job, facts, journey.changes);
+      if (journey.last !== undefined) journey.changes.push(fallbackNews(job, journey.last));
+      journey.last = facts;
+    }
+    if (ways.length === 0) return decideAfterHandOver(job, this.withoutWay(job, message));
+    if (journey.last !== undefined) return decideAfterHandOver(job, journey.last, journey.changes);
+    const times = { dueAt: message.dueAt, now: databaseTime(job, performance.now()) };
+    const parked = decideParking(job, journey.refusal ?? NOWHERE, times);
+    return { ...parked, changes: [...journey.changes, ...parked.changes] };
+  }
+
+  private async enter(job: ClaimedJob, way: ProviderWay, domain: string): Promise<Permit | Refusal> {
+    const { provider, limits, transport } = way;
+    const site = await transport.siteOf(domain);
+    return this.pacer.admit({
+      provider,
+      lane: job.lane,
+      limits,
+      site: site?.name ?? domain,
+      domain,
+      siteLimits: site?.limits ?? {},
+      isDirect: site !== undefined,
+    });
+  }
+
+  /** True when the next way should be looked at: this one is shut, or so slow that another is better. */
+  private passesOver(journey: Journey, job: ClaimedJob, way: ProviderWay, refusal: Refusal, isLast: boolean): boolean {
+    if (journey.refusal === undefined || refusal.waitMs < journey.refusal.waitMs) journey.refusal = refusal;
+    const isShut = refusal.waitingFor === 'BREAKER' || refusal.waitMs > PATIENCE_MS;
+    if (!isShut || isLast) return false;
+    journey.changes.push(skippedNews(job, way.provider, refusal));
+    this.metrics.fellBack(way.provider, job.lane);
+    return true;
+  }
+
+  private withoutWay(job: ClaimedJob, message: DeliverableMessage): AttemptFacts {
+    const now = databaseTime(job, performance.now());
+    this.metrics.attempted({ job, outcome: 'deferred', provider: 'none', dueAt: message.dueAt, finishedAt: now });
+    return {
+      attempt: job.attempt,
+      provider: undefined,
+      result: NO_PROVIDER,
+      judgement: judgeHandOver(NO_PROVIDER),
+      startedAt: now,
+      finishedAt: now,
+      random: Math.random(),
+      inDoubt: message.inDoubt,
+      idempotent: false,
+    };
+  }
+
+  private async attempt(
+    ready: ReadyJob,
+    message: DeliverableMessage,
+    way: ProviderWay,
+    permit: Permit,
+    attempt: number,
+  ): Promise<AttemptFacts> {
+    const { job } = ready;
+    const startedMono = performance.now();
+    let result: HandOverResult | undefined;
+    try {
+      result = await this.handOver.attempt(ready, message, way, attempt);
+    } finally {
+      // A fault of ours is none of the way's.
+      if (result === undefined) permit.done({ health: 'WORKED', aboutProvider: false, note: '' });
+    }
+    const judgement = judgeHandOver(result);
+    const pushback = 'pushback' in result ? result.pushback : undefined;
+    permit.done({
+      health: judgement.health,
+      aboutProvider: pushback?.scope === 'PROVIDER',
+      retryAfterMs: pushback?.retryAfterMs,
+      perSecond: pushback?.perSecond,
+      note: 'note' in result ? result.note : '',
+    });
+    const finishedAt = databaseTime(job, performance.now());
+    this.metrics.attempted({ job, outcome: result.outcome, provider: way.provider, dueAt: message.dueAt, finishedAt });
+    if (judgement.anotherWay) this.metrics.fellBack(way.provider, job.lane);
+    return {
+      attempt,
+      provider: way.provider,
+      result,
+      judgement,
+      startedAt: databaseTime(job, startedMono),
+      finishedAt,
+      random: Math.random(),
+      inDoubt: message.inDoubt,
+      idempotent: way.transport.idempotent,
+    };
+  }
+}

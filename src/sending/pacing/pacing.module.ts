@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { TransportsModule } from '../transports/transports.module.js';
+import { LanePauses } from './lane-pauses.js';
+import { LiveWorkers } from './live-workers.js';
+import { PaceLearner } from './pace-learner.js';
+import { PaceRepository } from './pace.repository.js';
+import { Pacer } from './pacer.js';
+import { Paces } from './paces.js';
+import { ProviderProber } from './provider-prober.js';
+import { RateTokens } from './rate-tokens.js';
+
+/** How fast each way may be used: limits, breakers and rates that all replicas keep together. */
+@Module({
+  imports: [TransportsModule],
+  providers: [PaceRepository, Paces, LiveWorkers, RateTokens, PaceLearner, Pacer, ProviderProber, LanePauses],
+  exports: [Pacer, Paces, LanePauses],
+})
+export class PacingModule {}
