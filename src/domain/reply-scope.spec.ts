@@ -21,6 +21,7 @@ describe('scopeOfReply', () => {
     '451 4.4.5 congestion',
     '454 4.7.0 throttled, slow down',
     '550 5.7.1 Unfortunately, messages from [198.51.100.1] weren’t sent. Your network is on our block list (S3140)',
+    '554 5.7.1 Service unavailable; Client host [198.51.100.1] blocked using zen.spamhaus.org',
     '554 5.7.1 Service unavailable; client host blocked because of its reputation',
   ])('is the site for %s', (text) => {
     expect(scopeOfReply(reply(text))).toBe('SITE');

@@ -2,8 +2,6 @@ import type { Reply } from './smtp-reply-class.js';
 
 /** One way to tell whom a reply is about; every condition that is given has to hold. */
 interface ScopeRule {
-  /** Unique, for the tests. */
-  readonly id: string;
   readonly codes?: RegExp;
   /** Subject and detail of the enhanced code (RFC 3463), without its class. */
   readonly enhanced?: RegExp;
@@ -18,25 +16,24 @@ interface ScopeRule {
  * would let one recipient hold up all others.
  */
 const SCOPE_RULES: readonly ScopeRule[] = [
-  { id: 'greylisting', text: /gr[ea]y-?list/i, scope: undefined },
+  { text: /gr[ea]y-?list/i, scope: undefined },
   {
-    id: 'text: recipient',
     text: /receiving (?:mail|messages) (?:at a rate|too quickly)|(?:mailbox|inbox|account|user)\b.{0,30}\b(?:full|quota|busy|locked)|over ?-?quota/i,
     scope: undefined,
   },
-  { id: 'enhanced: address or mailbox', enhanced: /^[12]\./, scope: undefined },
+  { enhanced: /^[12]\./, scope: undefined },
 
   {
-    id: 'text: sender',
-    text: /too many (?:concurrent |simultaneous )?(?:connections|sessions|messages|mails|emails)|maximum number of (?:concurrent )?connections|rate[ -]?limit|throttl|unusual rate|(?:messages|mail) from \S+ (?:temporarily deferred|will be permanently deferred|weren.t sent)|try again later from|(?:block|black|deny)[ -]?list|\breputation\b|\[tss?\d+\]|user complaints/i,
+    text: /too many (?:concurrent |simultaneous )?(?:connections|sessions|messages|mails|emails)|maximum number of (?:concurrent )?connections|rate[ -]?limit|throttl|unusual rate|(?:messages|mail) from \S+ (?:temporarily deferred|will be permanently deferred|weren.t sent)|try again later from|(?:block|black|deny)[ -]?list|\bblocked using\b|\breputation\b|\[tss?\d+\]|user complaints/i,
     scope: 'SITE',
   },
   // "Service not available, closing transmission channel": whatever the mail was.
-  { id: 'code: closing', codes: /^421$/, scope: 'SITE' },
-  { id: 'enhanced: system full or not accepting', codes: /^4/, enhanced: /^3\.[12]$/, scope: 'SITE' },
-  { id: 'enhanced: congestion', codes: /^4/, enhanced: /^4\.5$/, scope: 'SITE' },
+  { codes: /^421$/, scope: 'SITE' },
+  // The host is full, takes nothing for now, or is congested.
+  { codes: /^4/, enhanced: /^3\.[12]$/, scope: 'SITE' },
+  { codes: /^4/, enhanced: /^4\.5$/, scope: 'SITE' },
   // Security and policy put off, not refused: about who we are. A 5.7.x is as often about one mail.
-  { id: 'enhanced: policy, for now', codes: /^4/, enhanced: /^7\./, scope: 'SITE' },
+  { codes: /^4/, enhanced: /^7\./, scope: 'SITE' },
 ];
 
 /**

@@ -8,7 +8,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * that mail services give their customers, then double once a week, the time a provider's
  * judgement of an address lags behind what it sent.
  */
-const SCHEDULE: readonly { readonly fromDay: number; readonly messages: number }[] = [
+export const WARM_UP_SCHEDULE: readonly { readonly fromDay: number; readonly messages: number }[] = [
   { fromDay: 1, messages: 50 },
   { fromDay: 2, messages: 100 },
   { fromDay: 3, messages: 500 },
@@ -41,7 +41,7 @@ export function msUntilNextDay(now: Date): number {
 export function dailyAllowance(firstDay: Date | undefined, day: string): number {
   if (firstDay === undefined) return Number.POSITIVE_INFINITY;
   const number = 1 + Math.round((Date.parse(day) - Date.parse(utcDay(firstDay))) / DAY_MS);
-  return SCHEDULE.findLast(({ fromDay }) => fromDay <= number)?.messages ?? 0;
+  return WARM_UP_SCHEDULE.findLast(({ fromDay }) => fromDay <= number)?.messages ?? 0;
 }
 
 /** How many messages of an allowance a process takes at once, so that not every message is a write. */

@@ -118,6 +118,12 @@ describe('the way of a DirectTransport', () => {
     expect(sink.connections).toBe(0);
   });
 
+  it('is not looked for with settings by which there can be none', () => {
+    expect(() => rig.transport({ addressFamily: 'ipv6', sourceAddresses: [{ address: '127.0.0.5' }] })).toThrow(
+      'no source address is of the address family that is wanted',
+    );
+  });
+
   describe('when the first host', () => {
     const ABOUT_THE_HOST: [string, Moment, Fault][] = [
       ['closes before its greeting', 'greeting', 'fin'],

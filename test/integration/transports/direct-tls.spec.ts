@@ -256,7 +256,7 @@ describe('TLS of a DirectTransport', () => {
         const dns = new DnsLookup({ dnsServers: [rig.dns.address] });
         const fetcher = (allowPrivateTargets: boolean): PolicyFetcher => {
           const settings = { addressFamily: 'ipv4', allowPrivateTargets, sourceAddresses: [] } as const;
-          return new PolicyFetcher(new HostAddresses(dns, settings, [4], () => 0), secureContext, policyPort());
+          return new PolicyFetcher(new HostAddresses(dns, settings, () => 0), secureContext, policyPort());
         };
         expect(await fetcher(false).fetch('sts.test')).toBeUndefined();
         expect(asked).toEqual([]);

@@ -1,4 +1,5 @@
-import type { AddressFamily } from '../../../domain/target-order.js';
+import { isIP } from 'node:net';
+import { type AddressFamily, familiesOf } from '../../../domain/target-order.js';
 import type { SmtpSettings } from '../smtp/smtp-settings.js';
 
 /** An address of ours that mail is sent from. */
@@ -28,4 +29,24 @@ export interface DirectSettings extends Pick<
   readonly ca?: string;
   /** To one site from this process; the site's own limit where that is lower. */
   readonly maxConnections: number;
+}
+
+/** Families of addresses that hosts can be reached by: wanted, and with an address of ours to come from. */
+export function usableFamilies({
+  sourceAddresses,
+  addressFamily,
+}: Pick<DirectSettings, 'sourceAddresses' | 'addressFamily'>) {
+  const ours = sourceAddresses.map(({ address }) => isIP(address));
+  return familiesOf(addressFamily).filter((family) => ours.length === 0 || ours.includes(family));
+}
+
+/** Why nothing could be sent with these settings, whatever DNS says; undefined when they can be used. */
+export function settingsProblem(
+  settings: Pick<DirectSettings, 'sourceAddresses' | 'addressFamily'>,
+): string | undefined {
+  if (settings.sourceAddresses.some(({ address }) => isIP(address) === 0))
+    return 'a source address is not an IP address';
+  return usableFamilies(settings).length === 0
+    ? 'no source address is of the address family that is wanted'
+    : undefined;
 }

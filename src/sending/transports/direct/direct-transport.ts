@@ -4,12 +4,11 @@ import { orderHosts } from '../../../domain/mail-exchangers.js';
 import { isNamedBy } from '../../../domain/mta-sts-policy.js';
 import { pushbackOf, reactionTo } from '../../../domain/site-reaction.js';
 import type { SiteRule } from '../../../domain/site-rules.js';
-import { familiesOf } from '../../../domain/target-order.js';
 import { isFitForWire } from '../smtp/envelope-commands.js';
 import { TRANSPORT_CLOSED, brokenOff } from '../smtp/hand-over-outcome.js';
 import { secureContextFor } from '../smtp/smtp-dial.js';
 import { type Envelope, type HandOverResult, type OutgoingMail, type Site, Transport } from '../transport.js';
-import type { DirectSettings } from './direct-settings.js';
+import { type DirectSettings, settingsProblem } from './direct-settings.js';
 import { HostAddresses } from './host-addresses.js';
 import { type Attempt, HostAttempts } from './host-attempts.js';
 import { type MailRoute, MailRoutes } from './mail-routes.js';
@@ -53,13 +52,14 @@ export class DirectTransport extends Transport {
 
   constructor(settings: DirectSettings, surroundings: DirectSurroundings) {
     super();
+    const problem = settingsProblem(settings);
+    if (problem !== undefined) throw new Error(`the direct provider cannot be used: ${problem}`);
     const { dns, policyStore, addressUse, random = Math.random, now = () => new Date() } = surroundings;
     this.name = settings.name;
     this.#settings = settings;
     this.#random = random;
     const sources = new SourceAddresses(settings.sourceAddresses, addressUse, now);
-    const families = familiesOf(settings.addressFamily).filter((family) => sources.families.includes(family));
-    const addresses = new HostAddresses(dns, settings, families, random);
+    const addresses = new HostAddresses(dns, settings, random);
     const secureContext = secureContextFor({ ca: authorities(settings.ca) });
     const fetcher = new PolicyFetcher(addresses, secureContext, surroundings.policyPort ?? HTTPS_PORT);
     this.#routes = new MailRoutes(dns, settings.ehloName);

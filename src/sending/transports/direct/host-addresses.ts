@@ -2,7 +2,7 @@ import { specialTarget } from '../../../domain/target-address.js';
 import { orderTargets, type Target } from '../../../domain/target-order.js';
 import type { DnsAnswer, DnsLookup } from '../../../dns/dns-lookup.js';
 import { AnswerCache, type Kept } from './answer-cache.js';
-import type { DirectSettings } from './direct-settings.js';
+import { type DirectSettings, usableFamilies } from './direct-settings.js';
 
 type Settings = Pick<DirectSettings, 'addressFamily' | 'allowPrivateTargets' | 'sourceAddresses'>;
 
@@ -26,7 +26,6 @@ export class HostAddresses {
   constructor(
     private readonly dns: Pick<DnsLookup, 'ipv4' | 'ipv6'>,
     private readonly settings: Settings,
-    private readonly families: readonly (4 | 6)[],
     private readonly random: () => number,
   ) {}
 
@@ -38,7 +37,7 @@ export class HostAddresses {
   }
 
   async #ask(host: string): Promise<Kept<Targets>> {
-    const answers = await Promise.all(this.families.map((family) => this.#addresses(host, family)));
+    const answers = await Promise.all(usableFamilies(this.settings).map((family) => this.#addresses(host, family)));
     const answer = this.#allowed(
       answers.flatMap(({ targets }) => targets),
       answers.find(({ failed }) => failed !== undefined)?.failed,

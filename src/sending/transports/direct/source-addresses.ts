@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import type { Pushback } from '../../../domain/pushback.js';
 import { dailyAllowance, leaseSize, msUntilNextDay, preferredFor, utcDay } from '../../../domain/warm-up.js';
 import type { SourceAddress } from './direct-settings.js';
@@ -36,12 +36,6 @@ export class SourceAddresses {
     private readonly now: () => Date,
   ) {}
 
-  /** Families that there is an address of. */
-  get families(): readonly (4 | 6)[] {
-    const families = this.sources.map(familyOf);
-    return ([4, 6] as const).filter((family) => families.length === 0 || families.includes(family));
-  }
-
   /** What to ask of the queue once `take` found nothing: of all sites where no family has anything left. */
   spentPushback(): Pushback {
     const now = this.now();
@@ -55,7 +49,7 @@ export class SourceAddresses {
    */
   async take(site: string, family: 4 | 6): Promise<TakenSource | undefined> {
     if (this.sources.length === 0) return FREE;
-    const fitting = this.sources.filter((source) => familyOf(source) === family);
+    const fitting = this.sources.filter(({ address }) => isIP(address) === family);
     for (const source of preferredFor(site, fitting)) {
       const taken = await this.#take(source);
       if (taken !== undefined) return taken;
@@ -103,8 +97,4 @@ export class SourceAddresses {
     const lease = this.#leases.get(address);
     return lease !== undefined && lease.day === today && lease.spent && lease.left === 0;
   }
-}
-
-function familyOf({ address }: SourceAddress): 4 | 6 {
-  return isIPv6(address) ? 6 : 4;
 }
