@@ -13,7 +13,8 @@ import { HostAddresses } from './host-addresses.js';
 import { type Attempt, HostAttempts } from './host-attempts.js';
 import { type MailRoute, MailRoutes } from './mail-routes.js';
 import { MtaStsPolicies } from './mta-sts-policies.js';
-import type { MtaStsPolicyRepository } from './mta-sts-policy.repository.js';
+import type { MtaStsPolicyRepository, StoredPolicy } from './mta-sts-policy.repository.js';
+import { withoutDatabase } from './no-way.js';
 import { PolicyFetcher } from './policy-fetcher.js';
 import { ReactionCount } from './reaction-count.js';
 import { RestingHosts } from './resting-hosts.js';
@@ -72,12 +73,14 @@ export class DirectTransport extends Transport {
     if (!isFitForWire(envelope)) {
       return { outcome: 'refused', stage: 'MAIL', reply: undefined, note: 'the envelope is not fit for the wire' };
     }
-    try {
-      return await this.#handOver(envelope, raw);
-    } catch {
-      // Nothing but the database throws, and it is asked before anything of the message is written.
-      return brokenOff('CONNECT', 'the database could not be asked about the way');
-    }
+    const domain = envelope.to.slice(envelope.to.lastIndexOf('@') + 1).toLowerCase();
+    const [route, policy] = await Promise.all([
+      this.#routes.to(domain),
+      this.#policies.policyFor(domain).catch(() => 'unknown' as const),
+    ]);
+    if ('result' in route) return route.result;
+    if (policy === 'unknown') return withoutDatabase();
+    return this.#by(route, policy, envelope, raw);
   }
 
   /** Where mail for the domain goes, and what the site is known to take; undefined when it goes nowhere. */
@@ -103,22 +106,25 @@ export class DirectTransport extends Transport {
     await this.#means.sources.close();
   }
 
-  async #handOver(envelope: Envelope, raw: Buffer): Promise<HandOverResult> {
-    const domain = envelope.to.slice(envelope.to.lastIndexOf('@') + 1).toLowerCase();
-    const [route, policy] = await Promise.all([this.#routes.to(domain), this.#policies.policyFor(domain)]);
-    if ('result' in route) return route.result;
+  async #by(
+    { exchangers, rule }: Found,
+    policy: StoredPolicy['policy'] | undefined,
+    envelope: Envelope,
+    raw: Buffer,
+  ): Promise<HandOverResult> {
     const enforced = policy?.mode === 'enforce' ? policy : undefined;
-    const named = route.exchangers.filter(({ host }) => enforced === undefined || isNamedBy(enforced, host));
+    const named = exchangers.filter(({ host }) => enforced === undefined || isNamedBy(enforced, host));
     if (named.length === 0) {
       const note = 'no mail exchanger of the domain is named by its MTA-STS policy';
       return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note, reason: 'TLS' };
     }
-    const verified = enforced !== undefined || route.rule.tls === 'required';
+    const verified = enforced !== undefined || rule.tls === 'required';
     const until = performance.now() + PATIENCE * this.#settings.connectTimeoutMs;
-    return this.#through({ exchangers: named, rule: route.rule }, { envelope, raw, rule: route.rule, verified, until });
+    return this.#through(named, { envelope, raw, rule, verified, until });
   }
 
-  async #through({ exchangers, rule }: Found, attempt: Attempt): Promise<HandOverResult> {
+  async #through(exchangers: Found['exchangers'], attempt: Attempt): Promise<HandOverResult> {
+    const { rule } = attempt;
     const site = this.#site(rule);
     if (!(await site.enter(attempt.until - performance.now()))) {
       return this.#closing === undefined

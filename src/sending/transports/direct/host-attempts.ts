@@ -7,7 +7,7 @@ import type { SmtpSettings } from '../smtp/smtp-settings.js';
 import type { Envelope, HandOverResult, HandOverStage } from '../transport.js';
 import type { DirectSettings } from './direct-settings.js';
 import type { HostAddresses } from './host-addresses.js';
-import { noAnswer, undeliverable } from './no-way.js';
+import { noAnswer, nothingLeft, undeliverable, withoutDatabase } from './no-way.js';
 import type { RestingHosts } from './resting-hosts.js';
 import type { SiteConnections } from './site-connections.js';
 import type { SourceAddresses, TakenSource } from './source-addresses.js';
@@ -110,22 +110,14 @@ export class HostAttempts {
   }
 
   async #source(family: 4 | 6): Promise<TakenSource | undefined> {
-    if (!this.#taken.has(family))
-      this.#taken.set(family, await this.means.sources.take(this.attempt.rule.name, family));
-    const source = this.#taken.get(family);
-    if (source === undefined) {
-      const pushback = this.means.sources.spentPushback();
-      const note = 'the sending addresses have sent what they may today';
-      this.#passOver({
-        outcome: 'deferred',
-        stage: 'CONNECT',
-        reply: undefined,
-        note,
-        reason: 'RATE_LIMITED',
-        pushback,
-      });
+    const { sources } = this.means;
+    if (!this.#taken.has(family)) {
+      const taken = await sources.take(this.attempt.rule.name, family).catch(() => 'unknown' as const);
+      if (taken === 'unknown') this.#passOver(withoutDatabase());
+      else if (taken === undefined) this.#passOver(nothingLeft(sources.spentPushback()));
+      this.#taken.set(family, taken === 'unknown' ? undefined : taken);
     }
-    return source;
+    return this.#taken.get(family);
   }
 
   async #at(dial: Dial): Promise<HandOverResult> {
