@@ -87,6 +87,7 @@ export const SITE_RULES: readonly SiteRule[] = [
       // Google's list of SMTP errors, support.google.com/a/answer/3726730: these two are about the recipient.
       { reply: /^4\d\d 4\.2\.1 .*receiving mail/i, scope: 'RECIPIENT' },
       { reply: /^452 4\.2\.2 /, scope: 'RECIPIENT' },
+      // The code is Google's for the same text.
       {
         reply: /our system has detected an unusual rate|^421 4\.7\.28 /i,
         scope: 'SITE',
