@@ -1,7 +1,7 @@
 import type { ReasonClass } from './bounce-class.js';
 import { BOUNCE_RULES } from './bounce-rules.js';
 
-interface Reply {
+export interface Reply {
   readonly code: number;
   readonly enhanced: string | undefined;
   readonly text: string;

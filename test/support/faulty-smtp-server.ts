@@ -34,6 +34,9 @@ export interface Script {
   readonly fromMessage?: number;
   /** Connections after this many behave. */
   readonly connections?: number;
+  /** Where it listens; default any free port of 127.0.0.1. */
+  readonly address?: string;
+  readonly port?: number;
 }
 
 const GOOD: Record<Moment, string> = {
@@ -74,7 +77,9 @@ export class FaultySmtpServer {
     const server = createServer({ allowHalfOpen: true });
     const faulty = new FaultySmtpServer(server, script);
     server.on('connection', (socket) => faulty.#connected(socket));
-    return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(faulty)));
+    return new Promise((resolve) =>
+      server.listen(script.port ?? 0, script.address ?? '127.0.0.1', () => resolve(faulty)),
+    );
   }
 
   get port(): number {

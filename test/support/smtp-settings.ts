@@ -5,6 +5,8 @@ export function testSmtpSettings(settings: Partial<SmtpSettings> & { port: numbe
   return {
     name: 'smtp',
     host: '127.0.0.1',
+    address: undefined,
+    sourceAddress: undefined,
     secure: false,
     tls: 'opportunistic',
     auth: undefined,

@@ -8,9 +8,14 @@ export interface SinkMail {
   readonly raw: Buffer;
   /** Parameters of MAIL, as they were written. */
   readonly parameters: string;
+  /** The address it came from. */
+  readonly client: string;
 }
 
 export interface SinkOptions {
+  /** Where it listens; default any free port of 127.0.0.1. */
+  readonly address?: string;
+  readonly port?: number;
   /** Keywords offered in EHLO. */
   readonly extensions?: readonly string[];
   /** Keep every mail; without it they are only counted. */
@@ -28,8 +33,6 @@ export interface SinkOptions {
   readonly refuse?: (address: string) => string | undefined;
   /** After RCPT for such an address nothing is answered any more. */
   readonly hang?: (address: string) => boolean;
-  /** A port to listen on, where it must be the one of before. */
-  readonly port?: number;
 }
 
 const DOT = Buffer.from('\r\n.\r\n');
@@ -61,7 +64,9 @@ export class SmtpSink {
     server.on(options.implicitTls === true ? 'secureConnection' : 'connection', (socket: Socket) =>
       sink.#connected(socket),
     );
-    return new Promise((resolve) => server.listen(options.port ?? 0, '127.0.0.1', () => resolve(sink)));
+    return new Promise((resolve) =>
+      server.listen(options.port ?? 0, options.address ?? '127.0.0.1', () => resolve(sink)),
+    );
   }
 
   get port(): number {
@@ -163,6 +168,7 @@ class SinkSession {
       to: this.#to,
       raw: text,
       parameters: this.#parameters,
+      client: this.socket.remoteAddress ?? '',
     });
     this.#reset();
     const reply = '250 2.0.0 Ok: queued\r\n';

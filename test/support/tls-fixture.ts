@@ -11,3 +11,7 @@ export const RELAY_TLS = { key: read('relay.key'), cert: read('relay.pem') };
 
 /** Trusted, but in the name of another host. */
 export const OTHER_TLS = { key: read('other.key'), cert: read('other.pem') };
+
+/** Another authority, and what it signed for the names of a domain with an MTA-STS policy: mx.sts.test and mta-sts.sts.test. */
+export const STS_CA = read('sts-ca.pem');
+export const STS_TLS = { key: read('sts.key'), cert: read('sts.pem') };

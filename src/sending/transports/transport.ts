@@ -1,6 +1,7 @@
 import type { ReasonClass } from '../../domain/bounce-class.js';
 import type { Lane } from '../../domain/lane.js';
 import type { Composition } from '../../domain/message-draft.js';
+import type { Pushback } from '../../domain/pushback.js';
 
 /**
  * How far a hand-over got. Up to and including DATA nothing of the message has left; from the final
@@ -48,16 +49,6 @@ export interface OutgoingMail {
   /** RFC 5322, every line ended by CRLF, dots not yet doubled; signed where we sign. */
   readonly raw: Buffer;
   readonly composition: Composition;
-}
-
-/** The other side asks for less. */
-interface Pushback {
-  /** Who asks: the provider (our account or address there), or one destination behind it. */
-  readonly scope: 'PROVIDER' | 'SITE';
-  /** Nothing before this many milliseconds have passed, where that was told. */
-  readonly retryAfterMs?: number;
-  /** Messages a second that would be taken, where that was told. */
-  readonly perSecond?: number;
 }
 
 /** An attempt after which the recipient certainly has no mail of ours. */

@@ -67,6 +67,8 @@ export class SandboxTransport extends Transport {
     return new SmtpTransport({
       name: this.name,
       host: '127.0.0.1',
+      address: undefined,
+      sourceAddress: undefined,
       port,
       secure: false,
       tls: 'off',

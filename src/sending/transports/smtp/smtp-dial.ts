@@ -13,7 +13,7 @@ export interface DialFault {
  * One context for all connections of a relay: making it anew for each costs 20 to 25 % of a new
  * TLS connection. Without a private authority Node's own list of authorities is used.
  */
-export function secureContextFor(settings: SmtpSettings): SecureContext {
+export function secureContextFor(settings: Pick<SmtpSettings, 'ca'>): SecureContext {
   return createSecureContext({ minVersion: 'TLSv1.2', ...(settings.ca === undefined ? {} : { ca: settings.ca }) });
 }
 
@@ -37,7 +37,12 @@ export function tlsOptionsFor(settings: SmtpSettings, secureContext: SecureConte
 export function dial(settings: SmtpSettings, tls: ConnectionOptions, deadline: number): Promise<Socket | DialFault> {
   return new Promise((resolve) => {
     const attemptMs = Math.max(250, Math.floor(settings.connectTimeoutMs / 4));
-    const target = { host: settings.host, port: settings.port, autoSelectFamilyAttemptTimeout: attemptMs };
+    const target = {
+      host: settings.address ?? settings.host,
+      port: settings.port,
+      autoSelectFamilyAttemptTimeout: attemptMs,
+      ...(settings.sourceAddress === undefined ? {} : { localAddress: settings.sourceAddress }),
+    };
     let stage: HandOverStage = 'CONNECT';
     const socket = settings.secure ? connectTls({ ...tls, ...target }) : connectPlain(target);
     const fail = (note: string): void => {

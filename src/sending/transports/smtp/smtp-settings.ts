@@ -6,6 +6,10 @@ export interface SmtpSettings {
   /** Name recorded with each attempt. */
   readonly name: string;
   readonly host: string;
+  /** Dialled instead of looking `host` up, which is then the name to greet and to check. */
+  readonly address: string | undefined;
+  /** Address of ours that connections come from; undefined: the system chooses. */
+  readonly sourceAddress: string | undefined;
   readonly port: number;
   /** TLS from the first byte (smtps); otherwise STARTTLS as `tls` says. */
   readonly secure: boolean;
@@ -42,6 +46,8 @@ export function smtpSettingsFrom(config: Config): SmtpSettings | undefined {
   return {
     name: 'smtp',
     host: url.hostname.replaceAll(/^\[|\]$/g, ''),
+    address: undefined,
+    sourceAddress: undefined,
     port: url.port === '' ? defaultPort(secure, auth !== undefined) : Number(url.port),
     secure,
     tls: config.smtpTls ?? (secure || auth !== undefined ? 'required' : 'opportunistic'),

@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import { specialTarget } from './target-address.js';
+
+describe('specialTarget', () => {
+  it.each([
+    '1.1.1.1',
+    '9.255.255.255',
+    '11.0.0.0',
+    '100.63.255.255',
+    '100.128.0.0',
+    '126.255.255.255',
+    '128.0.0.1',
+    '172.15.255.255',
+    '172.32.0.0',
+    '192.167.255.255',
+    '198.17.255.255',
+    '223.255.255.255',
+    '2606:4700::1111',
+    '2a00:1450:4001:82a::1b',
+    '2001:4860:4860::8888',
+    '2001:200::1',
+    '3ffe::1',
+    '::ffff:8.8.8.8',
+    '::ffff:808:808',
+    '64:ff9b::8.8.8.8',
+    '2002:808:808::1',
+  ])('lets %s be dialled', (address) => {
+    expect(specialTarget(address)).toBeUndefined();
+  });
+
+  it.each([
+    ['0.0.0.0', 'unspecified'],
+    ['0.1.2.3', 'unspecified'],
+    ['10.0.0.1', 'private'],
+    ['10.255.255.255', 'private'],
+    ['100.64.0.1', 'private'],
+    ['100.127.255.255', 'private'],
+    ['127.0.0.1', 'loopback'],
+    ['127.255.255.254', 'loopback'],
+    ['169.254.169.254', 'link-local'],
+    ['172.16.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.0.0.8', 'reserved'],
+    ['192.0.2.1', 'reserved'],
+    ['192.168.1.1', 'private'],
+    ['198.19.255.255', 'reserved'],
+    ['198.51.100.7', 'reserved'],
+    ['203.0.113.7', 'reserved'],
+    ['224.0.0.1', 'multicast'],
+    ['239.255.255.255', 'multicast'],
+    ['240.0.0.1', 'reserved'],
+    ['255.255.255.255', 'reserved'],
+    ['::', 'unspecified'],
+    ['0:0:0:0:0:0:0:0', 'unspecified'],
+    ['::1', 'loopback'],
+    ['0:0:0:0:0:0:0:1', 'loopback'],
+    ['::2', 'reserved'],
+    ['::127.0.0.1', 'reserved'],
+    ['fc00::1', 'private'],
+    ['fdff:ffff::1', 'private'],
+    ['fe80::1', 'link-local'],
+    ['febf::1', 'link-local'],
+    ['fec0::1', 'private'],
+    ['ff02::1', 'multicast'],
+    ['100::1', 'reserved'],
+    ['2001::1', 'reserved'],
+    ['2001:2::1', 'reserved'],
+    ['2001:db8::1', 'reserved'],
+    ['3fff:fff::1', 'reserved'],
+    ['4000::1', 'reserved'],
+    ['64:ff9b:1::8.8.8.8', 'reserved'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::FFFF:7f00:1', 'loopback'],
+    ['0:0:0:0:0:ffff:10.0.0.1', 'private'],
+    ['::ffff:169.254.169.254', 'link-local'],
+    ['64:ff9b::10.0.0.1', 'private'],
+    ['64:ff9b::7f00:1', 'loopback'],
+    ['2002:a00:1::1', 'private'],
+    ['2002:7f00:1::', 'loopback'],
+  ])('names %s %s', (address, kind) => {
+    expect(specialTarget(address)).toBe(kind);
+  });
+
+  it.each([
+    '',
+    'localhost',
+    '1.2.3',
+    '1.2.3.4.5',
+    '256.1.1.1',
+    '0x7f.0.0.1',
+    'fe80::1%eth0',
+    '1::2::3',
+    ':::',
+    '2001:db8',
+    '2606:4700::g',
+    '1:2:3:4:5:6:7:8:9',
+    '2606:4700:1.2.3.4::1',
+  ])('does not take %j for an address', (text) => {
+    expect(specialTarget(text)).toBe('unknown');
+  });
+});
