@@ -1,6 +1,11 @@
+/** What there can be news about. The detail of `jobs` is the name of the lane. */
+export const SIGNAL_TOPICS = ['events', 'jobs', 'providers'] as const;
+
+export type SignalTopic = (typeof SIGNAL_TOPICS)[number];
+
 /** One hint. */
 export interface Signal {
-  readonly topic: 'events' | 'jobs';
+  readonly topic: SignalTopic;
   readonly detail: string | undefined;
 }
 
@@ -28,6 +33,8 @@ function line({ topic, detail }: Signal): string {
 function parse(text: string): Signal[] {
   const space = text.indexOf(' ');
   const topic = space < 0 ? text : text.slice(0, space);
-  if (topic !== 'events' && topic !== 'jobs') return [];
-  return [{ topic, detail: space < 0 ? undefined : text.slice(space + 1) }];
+  // A later release may have topics of its own.
+  const known = SIGNAL_TOPICS.find((one) => one === topic);
+  if (known === undefined) return [];
+  return [{ topic: known, detail: space < 0 ? undefined : text.slice(space + 1) }];
 }

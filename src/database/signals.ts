@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DATABASE_URL } from './database-url.js';
-import { type Signal, decodeSignals, encodeSignals } from './signal-payload.js';
+import { type Signal, SIGNAL_TOPICS, type SignalTopic, decodeSignals, encodeSignals } from './signal-payload.js';
 import { SignalLine } from './signal-line.js';
-
-/** What there can be news about. The detail of `jobs` is the name of the lane. */
-export type SignalTopic = 'events' | 'jobs';
 
 type Listener = (detail: string | undefined) => void;
 
@@ -21,7 +18,11 @@ const DEBOUNCE_MS = 5;
 export class Signals implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Signals.name);
   private readonly self = randomUUID().slice(0, 13);
-  private readonly listeners: Record<SignalTopic, Set<Listener>> = { events: new Set(), jobs: new Set() };
+  private readonly listeners: Record<SignalTopic, Set<Listener>> = {
+    events: new Set(),
+    jobs: new Set(),
+    providers: new Set(),
+  };
   private readonly line: SignalLine;
 
   private local = new Map<string, Signal>();
@@ -110,10 +111,7 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
   }
 
   private connected(again: boolean): void {
-    if (again) {
-      this.call({ topic: 'events', detail: undefined });
-      this.call({ topic: 'jobs', detail: undefined });
-    }
+    if (again) for (const topic of SIGNAL_TOPICS) this.call({ topic, detail: undefined });
     void this.flush();
   }
 }

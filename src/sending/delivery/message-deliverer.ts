@@ -76,7 +76,14 @@ export class MessageDeliverer {
   private async send(ready: ReadyJob): Promise<void> {
     const { job, message } = ready;
     if (message === undefined) return;
-    const transport = this.transports.pick({ sandbox: message.sandbox, domain: domainOf(ready.address) });
+    const transport = this.transports.pick({
+      sandbox: message.sandbox,
+      domain: domainOf(ready.address),
+      tenantId: job.tenantId,
+      lane: job.lane,
+      senderDomain: message.composition.from.address.domain,
+      key: `${job.messageId}.${job.n}`,
+    });
     const startedMono = performance.now();
     const result = await this.handOver(ready, message, transport);
     const finishedMono = performance.now();
@@ -99,7 +106,7 @@ export class MessageDeliverer {
     transport: Transport | undefined,
   ): Promise<HandOverResult> {
     if (transport === undefined) {
-      const note = 'No relay is configured for live mail: set POSTERN_SMTP_URL.';
+      const note = 'No provider takes it now: no route leads to one, or all of them are being drained.';
       return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note };
     }
     let rendered: RenderedMessage;

@@ -15,6 +15,7 @@ import { SendJobRepository } from '../../../src/sending/delivery/send-job.reposi
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
+import { openDirectory } from '../providers/directory.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 
 /** Everything one worker process is made of. */
@@ -38,7 +39,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const recorder = new EventRecorder(signals);
   const writer = new OutcomeWriter(pools, jobs, recorder);
   const sandbox = new SandboxTransport(new SandboxMailRepository(pools, config), config);
-  const transports = new Transports(sandbox, config);
+  const transports = new Transports(openDirectory(pools, signals, config), sandbox, config);
   const numbers = new DeliveryMetrics(metrics);
   const contents = new MessageContentRepository();
   const loader = new JobLoader(pools, jobs, contents);

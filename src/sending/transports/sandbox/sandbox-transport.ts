@@ -73,6 +73,7 @@ export class SandboxTransport extends Transport {
       auth: undefined,
       ca: undefined,
       ehloName: this.inbox.word,
+      sourceAddress: undefined,
       maxConnections: this.config.smtpConnections,
       messagesPerConnection: Number.MAX_SAFE_INTEGER,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
