@@ -134,9 +134,9 @@ describe('a provider made by mutation', () => {
     await routeTo('made');
     const { message } = await live.accepted(mailTo('person@example.com', { lane: 'OTP' }));
     await sinks[0].taken(1);
-    await waitFor(async () => (await live.message(message.id))?.status === 'HANDED_OFF');
+    await waitFor(async () => (await live.message(message.id))?.status === 'HANDED_OFF', { timeoutMs: 25_000 });
     expect(recipients(sinks[0])).toEqual(['person@example.com']);
-  });
+  }, 60_000);
 
   it('gets its settings changed under it', async () => {
     const update = `mutation ($input: UpdateProviderInput!) {

@@ -22,6 +22,8 @@ interface Kept {
 export class Transports implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Transports.name);
   private readonly kept = new Map<string, Kept>();
+  /** What could not be opened is not tried again, nor told again, before it changes. */
+  private readonly failed = new Map<string, Provider>();
   /** Of adapters that are no longer used and end after their messages. */
   private readonly closing = new Set<Promise<void>>();
   private stopListening: (() => void) | undefined;
@@ -99,6 +101,7 @@ export class Transports implements OnModuleInit, OnApplicationShutdown {
   }
 
   private open(provider: Provider): Transport | undefined {
+    if (this.failed.get(provider.name) === provider) return undefined;
     try {
       const opened = openTransport(provider, { sandbox: this.sandbox, config: this.config });
       if (!('notAvailable' in opened)) return opened;
@@ -108,6 +111,7 @@ export class Transports implements OnModuleInit, OnApplicationShutdown {
       const reason = error instanceof Error ? error.name : 'unknown';
       this.logger.error({ msg: 'a transport cannot be opened', provider: provider.name, reason });
     }
+    this.failed.set(provider.name, provider);
     return undefined;
   }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { configSchema } from '../../../src/config/config.js';
 import { chooseProviders } from '../../../src/domain/choose-providers.js';
 import { NO_LIMITS } from '../../../src/domain/provider.js';
@@ -157,6 +158,16 @@ describe('Transports', () => {
     directory.routes = [];
     expect(transports.pick({ ...MAIL, key: 'k' })).toBeUndefined();
     expect(transports.pick({ ...MAIL, key: 'k', domain: 'postern.test' })?.name).toBe('sandbox');
+  });
+
+  it('that cannot be opened are told once, and others take their mail', () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const pigeons = { ...provider('pigeons', 'SMTP', { host: 'a.test' }), kind: 'PIGEON' as never };
+    directory.set(pigeons, provider('b', 'SMTP', { host: 'b.test' }));
+    directory.routes = [routeTo(['pigeons'], ['b'])];
+    for (const key of ['1', '2', '3']) expect(transports.pick({ ...MAIL, key })?.name).toBe('b');
+    expect(errors).toHaveBeenCalledTimes(1);
+    errors.mockRestore();
   });
 
   it('are picked as the route draws, past those that are drained or gone', () => {
