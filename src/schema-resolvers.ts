@@ -9,6 +9,8 @@ import { RecipientResolver } from './messages/recipient.resolver.js';
 import { ChangeMessageResolver } from './sending/accept/change-message.resolver.js';
 import { SendMessageResolver } from './sending/accept/send-message.resolver.js';
 import { LaneResolver } from './sending/lanes/lane.resolver.js';
+import { ProviderResolver } from './sending/providers/administration/provider.resolver.js';
+import { RouteResolver } from './sending/providers/administration/route.resolver.js';
 import { SandboxMailResolver } from './sending/transports/sandbox/sandbox-mail.resolver.js';
 
 /** Every resolver of the API: what the schema is printed from without starting the service. */
@@ -21,8 +23,10 @@ export const SCHEMA_RESOLVERS: readonly Type[] = [
   MessageContentResolver,
   MessageHistoryResolver,
   MessageResolver,
+  ProviderResolver,
   RecipientHistoryResolver,
   RecipientResolver,
+  RouteResolver,
   SandboxMailResolver,
   SendMessageResolver,
 ];

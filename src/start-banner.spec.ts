@@ -9,15 +9,15 @@ const FACTS: ReadyFacts = {
     host: '127.0.0.1',
     dataDir: './.postern',
     databaseUrl: undefined,
-    smtpUrl: undefined,
     explorer: true,
   },
+  providers: [],
   port: 3025,
   testKey: KEY,
   credentials: '.postern/credentials',
   startedInMs: 1234,
 };
-const external = { databaseUrl: 'postgres://me:hunter2@db/postern', smtpUrl: 'smtp://me:hunter2@relay:587' };
+const external = { databaseUrl: 'postgres://me:hunter2@db/postern' };
 
 describe('readyLine', () => {
   it('is one line of JSON with the addresses and the key', () => {
@@ -35,8 +35,9 @@ describe('readyLine', () => {
   });
 
   it('has neither key nor password on a later start on real parts', () => {
-    const line = readyLine({ ...FACTS, config: { ...FACTS.config, ...external }, testKey: undefined });
-    expect(JSON.parse(line)).toMatchObject({ database: 'external', relay: true });
+    const config = { ...FACTS.config, ...external };
+    const line = readyLine({ ...FACTS, config, providers: ['smtp'], testKey: undefined });
+    expect(JSON.parse(line)).toMatchObject({ database: 'external', relay: true, providers: ['smtp'] });
     expect(line).not.toMatch(/hunter2|pst_test/);
   });
 

@@ -3,7 +3,9 @@ import type { Config } from './config/config.js';
 /** What there is to tell once the service answers. */
 export interface ReadyFacts {
   readonly version: string;
-  readonly config: Pick<Config, 'role' | 'host' | 'dataDir' | 'databaseUrl' | 'smtpUrl' | 'explorer'>;
+  readonly config: Pick<Config, 'role' | 'host' | 'dataDir' | 'databaseUrl' | 'explorer'>;
+  /** Names of those that mail of live keys can leave through; the sandbox is none. */
+  readonly providers: readonly string[];
   readonly port: number;
   /** The key that was made just now; undefined on every later start. */
   readonly testKey: string | undefined;
@@ -30,7 +32,8 @@ export function readyLine(facts: ReadyFacts): string {
     health: `${url}/readyz`,
     metrics: `${url}/metrics`,
     database: config.databaseUrl === undefined ? 'embedded' : 'external',
-    relay: config.smtpUrl !== undefined,
+    relay: facts.providers.length > 0,
+    providers: facts.providers,
     testKey: facts.testKey,
     credentials: facts.credentials,
     startedInMs: facts.startedInMs,
@@ -48,11 +51,11 @@ export function startBanner(facts: ReadyFacts): string {
   return ['', ...lines, '', `  Ready in ${seconds} s. Ctrl+C stops.`, ''].join('\n');
 }
 
-function head({ version, config }: ReadyFacts): string[] {
+function head({ version, providers }: ReadyFacts): string[] {
   const what =
-    config.smtpUrl === undefined
+    providers.length === 0
       ? 'SANDBOX: mail is caught here, nothing leaves this machine'
-      : 'LIVE keys send through the relay, test keys to the sandbox';
+      : 'LIVE keys send through the providers, test keys to the sandbox';
   return [`  Postern ${version}   ${what}`, ''];
 }
 
@@ -67,7 +70,7 @@ function doors({ config }: ReadyFacts, url: string): string[] {
   ];
 }
 
-function places({ config }: ReadyFacts): string[] {
+function places({ config, providers }: ReadyFacts): string[] {
   return [
     config.databaseUrl === undefined
       ? row(
@@ -76,9 +79,9 @@ function places({ config }: ReadyFacts): string[] {
           'POSTERN_DATABASE_URL=postgres://user:password@host:5432/name for your own',
         )
       : row('Database', 'as in POSTERN_DATABASE_URL'),
-    config.smtpUrl === undefined
-      ? row('Relay', 'none', 'POSTERN_SMTP_URL=smtp://user:password@host:587 to send real mail')
-      : row('Relay', 'as in POSTERN_SMTP_URL'),
+    providers.length === 0
+      ? row('Providers', 'none', 'POSTERN_SMTP_URL=smtp://user:password@host:587 to send real mail')
+      : row('Providers', providers.join(', ')),
   ];
 }
 

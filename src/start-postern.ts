@@ -13,7 +13,10 @@ import { createHttpAdapter } from './graphql/http-adapter.js';
 import { SubscriptionDoors } from './graphql/subscription-doors.js';
 import { Draining } from './health/draining.js';
 import { assertCanListen, describeListenError } from './listen-address.js';
+import { SANDBOX } from './domain/provider.js';
 import { faultOf } from './sending/accept/acceptance-fault.js';
+import { configuredProviders } from './sending/providers/configured-providers.js';
+import { ProviderDirectory } from './sending/providers/provider-directory.js';
 import { serviceVersion } from './service-version.js';
 import type { RunningParts } from './shutdown.js';
 import type { ReadyFacts } from './start-banner.js';
@@ -30,6 +33,8 @@ export interface StartedPostern {
 
 /** Starts everything the role asks for; what was begun is taken back when something fails. */
 export async function startPostern(config: Config): Promise<StartedPostern> {
+  // What cannot be used is told before a database is started or waited for.
+  configuredProviders(config);
   await assertCanListen(config);
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config) : undefined;
   try {
@@ -37,10 +42,20 @@ export async function startPostern(config: Config): Promise<StartedPostern> {
     const { app, testKey } = await startApp(sealed, embedded?.url ?? config.databaseUrl ?? '');
     const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
     const credentials = config.databaseUrl === undefined ? await findCredentials(config.dataDir) : undefined;
+    const directory = app.get(ProviderDirectory, { strict: false });
+    const providers = directory.providers().map(({ name }) => name);
     // Since the process began: loading the modules is most of it.
     const startedInMs = Math.round(performance.now());
     return {
-      facts: { version: serviceVersion(), config, port, testKey, credentials, startedInMs },
+      facts: {
+        version: serviceVersion(),
+        config,
+        providers: providers.filter((name) => name !== SANDBOX),
+        port,
+        testKey,
+        credentials,
+        startedInMs,
+      },
       parts: partsOf(app, config, embedded),
     };
   } catch (error) {

@@ -59,7 +59,7 @@ export const configSchema = z.object({
     .url({ protocol: /^smtps?$/ })
     .optional()
     .describe(
-      'The relay that live mail goes through: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. Without it only the sandbox sends.',
+      'The relay that live mail goes through: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. It is the provider `smtp`, and the way of all mail that no other route is for; the POSTERN_SMTP_ settings are about it.',
     ),
   smtpTls: z
     .enum(['required', 'opportunistic', 'off'])
@@ -75,7 +75,7 @@ export const configSchema = z.object({
   smtpConnections: integer(1, 2000)
     .default(50)
     .describe(
-      'Most connections to the relay at once, per worker process. At least the sum of the lanes’ slots, so that no lane waits for another’s connection.',
+      'Most connections to one relay at once, per worker process, where its provider has no limit of its own. At least the sum of the lanes’ slots, so that no lane waits for another’s connection.',
     ),
   smtpMessagesPerConnection: integer(1, 100_000)
     .default(100)
@@ -90,6 +90,12 @@ export const configSchema = z.object({
     .default(120_000)
     .describe(
       'Milliseconds to wait for the reply after the final dot. Giving up early makes duplicates: keep it long.',
+    ),
+  providers: z
+    .string()
+    .optional()
+    .describe(
+      'Providers and routes as JSON, usually in a mounted file: see [Providers](providers.md). Together with or instead of `POSTERN_SMTP_URL` and what administrators make by mutation.',
     ),
   dnsServers: list(z.string().regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])(?::\d{1,5})?$/i))
     .optional()

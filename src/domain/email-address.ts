@@ -64,7 +64,8 @@ function isLocal(local: string): boolean {
   return LOCAL.test(local.normalize('NFKC'));
 }
 
-function parseDomain(text: string): string | undefined {
+/** A domain as it is kept and compared: lower case, A-labels. Undefined for what mail cannot be sent to. */
+export function parseDomain(text: string): string | undefined {
   const labels = text.split('.').map(toAsciiLabel);
   const domain = labels.join('.');
   // A top-level label never starts with a digit, and an IPv4 address always does (RFC 3696).

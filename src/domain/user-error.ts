@@ -81,8 +81,38 @@ export const ERRORS = describe({
   PROVIDER_NOT_CONFIGURED: {
     where: 'payload',
     retryable: false,
-    when: 'A live key was used, but the service has no relay to send live mail through.',
-    fix: 'Set POSTERN_SMTP_URL, or use a test key.',
+    when: 'A live key was used, but no route leads to a provider for the recipient named by path.',
+    fix: 'Set POSTERN_SMTP_URL, or make a provider and a route to it; or use a test key.',
+  },
+  PROVIDER_READ_ONLY: {
+    where: 'payload',
+    retryable: false,
+    when: 'The provider comes from the configuration of the service and is changed only there.',
+    fix: 'Change it in POSTERN_PROVIDERS, or in POSTERN_SMTP_URL, and restart.',
+  },
+  PROVIDER_IN_USE: {
+    where: 'payload',
+    retryable: false,
+    when: 'The provider cannot be deleted, because a route leads to it.',
+    fix: 'Take it out of the routes with setRoutes; drainProvider keeps new mail from it meanwhile.',
+  },
+  ROUTES_CHANGED: {
+    where: 'payload',
+    retryable: false,
+    when: 'The routes are no longer those of the given version, so nothing was replaced.',
+    fix: 'Read the routes again, apply your change to them, and give their version.',
+  },
+  NAME_TAKEN: {
+    where: 'payload',
+    retryable: false,
+    when: 'There is one of that name already.',
+    fix: 'Choose another name, or change the one there is.',
+  },
+  ENCRYPTION_KEY_MISSING: {
+    where: 'payload',
+    retryable: false,
+    when: 'A secret was to be stored, but the service has no key to encrypt it with.',
+    fix: 'Set POSTERN_ENCRYPTION_KEY (openssl rand -base64 32) on every process, and restart.',
   },
   NOT_FOUND: {
     where: 'payload',

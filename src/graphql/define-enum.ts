@@ -22,3 +22,16 @@ export function defineEnum<T extends string>(
   });
   return ref;
 }
+
+/** The same for values that files and settings spell in another way: the name in the schema, then the value itself. */
+export function defineSpelledEnum<T extends string>(
+  name: string,
+  description: string,
+  values: Readonly<Record<string, readonly [value: T, description: string]>>,
+): Readonly<Record<string, T>> {
+  const entries = Object.entries(values);
+  const ref = Object.fromEntries(entries.map(([key, [value]]) => [key, value]));
+  const valuesMap = Object.fromEntries(entries.map(([key, [, text]]) => [key, { description: text }]));
+  registerEnumType(ref, { name, description, valuesMap });
+  return ref;
+}

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../../events/events.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
 import { AcceptanceRepository } from './acceptance.repository.js';
 import { AcceptanceWriter } from './acceptance-writer.js';
 import { Acknowledger } from './acknowledger.js';
@@ -15,7 +16,7 @@ import { SendMessageResolver } from './send-message.resolver.js';
 
 /** Everything an API process takes in: messages, and changes of those that are not sent yet. */
 @Module({
-  imports: [EventsModule, MessagesModule],
+  imports: [EventsModule, MessagesModule, ProvidersModule],
   providers: [
     AcceptanceRepository,
     AcceptanceWriter,

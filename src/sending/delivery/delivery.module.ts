@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { EventsModule } from '../../events/events.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
 import { PacingModule } from '../pacing/pacing.module.js';
+import { ProvidersModule } from '../providers/providers.module.js';
 import { TransportsModule } from '../transports/transports.module.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryWorker } from './delivery-worker.js';
@@ -20,7 +21,7 @@ import { WayTaker } from './way-taker.js';
 
 /** Everything a worker runs: claims, hand-overs, outcomes, and the sweeper behind them. */
 @Module({
-  imports: [EventsModule, MessagesModule, TransportsModule, PacingModule],
+  imports: [EventsModule, MessagesModule, ProvidersModule, TransportsModule, PacingModule],
   providers: [
     SendJobRepository,
     LeaseKeeper,

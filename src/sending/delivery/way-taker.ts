@@ -28,7 +28,7 @@ const NO_PROVIDER: HandOverResult = {
   outcome: 'deferred',
   stage: 'CONNECT',
   reply: undefined,
-  note: 'No provider is configured for this mail: set POSTERN_SMTP_URL, or make a provider and a route.',
+  note: 'No provider takes it now: no route leads to one, or all of them are being drained.',
   reason: 'PROVIDER_CONFIGURATION',
 };
 
@@ -58,7 +58,15 @@ export class WayTaker {
 
   async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
     const { job, domain } = ready;
-    const ways = this.finder.find(job, message, domain);
+    const ways = await this.finder.find({
+      sandbox: message.sandbox,
+      tenantId: job.tenantId,
+      lane: job.lane,
+      senderDomain: message.composition.from.address.domain,
+      recipientDomain: domain,
+      key: `${job.messageId}.${job.n}`,
+      only: job.provider,
+    });
     const journey: Journey = { changes: [], attempts: 0, last: undefined, refusal: undefined };
     for (const [index, way] of ways.entries()) {
       const isLast = index === ways.length - 1;
@@ -81,12 +89,12 @@ export class WayTaker {
   }
 
   private async enter(job: ClaimedJob, way: ProviderWay, domain: string): Promise<Permit | Refusal> {
-    const { provider, limits, transport } = way;
+    const { provider, transport } = way;
     const site = await transport.siteOf(domain);
     return this.pacer.admit({
-      provider,
+      provider: provider.name,
       lane: job.lane,
-      limits,
+      limits: provider.limits,
       site: site?.name ?? domain,
       domain,
       siteLimits: site?.limits ?? {},
@@ -99,8 +107,8 @@ export class WayTaker {
     if (journey.refusal === undefined || refusal.waitMs < journey.refusal.waitMs) journey.refusal = refusal;
     const isShut = refusal.waitingFor === 'BREAKER' || refusal.waitMs > PATIENCE_MS;
     if (!isShut || isLast) return false;
-    journey.changes.push(skippedNews(job, way.provider, refusal));
-    this.metrics.fellBack(way.provider, job.lane);
+    journey.changes.push(skippedNews(job, way.provider.name, refusal));
+    this.metrics.fellBack(way.provider.name, job.lane);
     return true;
   }
 
@@ -146,11 +154,17 @@ export class WayTaker {
       note: 'note' in result ? result.note : '',
     });
     const finishedAt = databaseTime(job, performance.now());
-    this.metrics.attempted({ job, outcome: result.outcome, provider: way.provider, dueAt: message.dueAt, finishedAt });
-    if (judgement.anotherWay) this.metrics.fellBack(way.provider, job.lane);
+    this.metrics.attempted({
+      job,
+      outcome: result.outcome,
+      provider: way.provider.name,
+      dueAt: message.dueAt,
+      finishedAt,
+    });
+    if (judgement.anotherWay) this.metrics.fellBack(way.provider.name, job.lane);
     return {
       attempt,
-      provider: way.provider,
+      provider: way.provider.name,
       result,
       judgement,
       startedAt: databaseTime(job, startedMono),

@@ -12,7 +12,7 @@ import { ParkClock } from './park-clock.js';
 import { type RateLimit, RateTokens } from './rate-tokens.js';
 
 /** Limits an operator has set, or that a site is known to have. */
-export interface WayLimits {
+interface WayLimits {
   /** Messages at once, all replicas together. */
   readonly maxConnections?: number | undefined;
   readonly perSecond?: number | undefined;

@@ -48,7 +48,7 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     if (this.ticking) return;
     this.ticking = true;
     try {
-      await Promise.all(this.transports.open().map((transport) => this.watch(transport)));
+      await Promise.all(this.transports.outward().map((transport) => this.watch(transport)));
     } catch (error) {
       this.logger.debug({ msg: 'no provider was probed', reason: error instanceof Error ? error.message : '' });
     } finally {

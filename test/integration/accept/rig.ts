@@ -18,6 +18,7 @@ import { MessageAcceptor } from '../../../src/sending/accept/message-acceptor.js
 import { PendingMessages } from '../../../src/sending/accept/pending-messages.js';
 import { PendingRepository } from '../../../src/sending/accept/pending.repository.js';
 import { ProviderCheck } from '../../../src/sending/accept/provider-check.js';
+import { openDirectory } from '../providers/directory.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 
 /** Everything behind the resolvers of one API process, on a database. */
@@ -44,7 +45,7 @@ export function openRig(url: string, settings: Partial<Config> = {}): Rig {
   const messages = new MessageRepository(pools);
   const writer = new AcceptanceWriter(repository);
   const acknowledger = new Acknowledger(repository, messages, signals, metrics);
-  const provider = new ProviderCheck(config);
+  const provider = new ProviderCheck(openDirectory(pools, signals, config));
   return {
     pools,
     acceptor: new MessageAcceptor(writer, acknowledger, provider, metrics),

@@ -20,7 +20,7 @@ describe('migrate', () => {
 
   const count = async (sql: string): Promise<number> => Number((await client.query<{ n: string }>(sql)).rows[0]?.n);
 
-  it('runs once when four processes start at once', async () => {
+  it('runs each once when four processes start at once', async () => {
     await Promise.all([1, 2, 3, 4].map(() => migrate(database.url)));
     expect(await count('select count(*) n from schema_migration')).toBe(MIGRATIONS.length);
     expect(await count('select count(*) n from installation')).toBe(1);

@@ -27,6 +27,7 @@ import { RateTokens } from '../../../src/sending/pacing/rate-tokens.js';
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
+import { openDirectory } from '../providers/directory.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 
 /** Everything one worker process is made of. */
@@ -50,7 +51,8 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const recorder = new EventRecorder(signals);
   const writer = new OutcomeWriter(pools, jobs, recorder);
   const sandbox = new SandboxTransport(new SandboxMailRepository(pools, config), config);
-  const transports = new Transports(sandbox, config);
+  const directory = openDirectory(pools, signals, config);
+  const transports = new Transports(directory, sandbox, config);
   const numbers = new DeliveryMetrics(metrics);
   const contents = new MessageContentRepository();
   const loader = new JobLoader(pools, jobs, contents);
@@ -59,7 +61,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const workers = new LiveWorkers(pools);
   const learner = new PaceLearner(paces, workers);
   const pacer = new Pacer(paces, new RateTokens(pools), workers, learner, config);
-  const taker = new WayTaker(new WayFinder(transports), pacer, new HandOver(config), numbers);
+  const taker = new WayTaker(new WayFinder(directory, transports), pacer, new HandOver(config), numbers);
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
   const recaller = new JobRecaller(paces, jobs, signals);

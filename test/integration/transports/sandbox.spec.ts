@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { configSchema } from '../../../src/config/config.js';
 import { Pools } from '../../../src/database/pools.js';
 import { encodeId } from '../../../src/domain/opaque-id.js';
 import type { GraphqlContext } from '../../../src/graphql/request-context.js';
@@ -11,7 +10,6 @@ import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/s
 import { SandboxMailResolver } from '../../../src/sending/transports/sandbox/sandbox-mail.resolver.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
-import { Transports } from '../../../src/sending/transports/transports.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
@@ -118,17 +116,6 @@ describe('the sandbox', () => {
     await expect(
       new Promise((resolve, reject) => connect(port, '127.0.0.1', () => resolve('open')).on('error', reject)),
     ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  });
-
-  it('takes mail of test keys and of the magic domain, and nothing else', async () => {
-    const settings = configSchema.parse({ smtpUrl: 'smtp://relay.test' });
-    const transports = new Transports(transport, settings);
-    const without = new Transports(transport, configSchema.parse({}));
-    expect(transports.pick({ sandbox: true, domain: 'to.test' })).toBe(transport);
-    expect(transports.pick({ sandbox: false, domain: 'postern.test' })).toBe(transport);
-    expect(transports.pick({ sandbox: false, domain: 'to.test' })?.name).toBe('smtp');
-    expect(without.pick({ sandbox: false, domain: 'to.test' })).toBeUndefined();
-    expect(without.pick({ sandbox: false, domain: 'postern.test' })).toBe(transport);
   });
 
   describe('its query', () => {

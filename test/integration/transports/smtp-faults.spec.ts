@@ -29,7 +29,7 @@ const LONG = { connectTimeoutMs: 8000, commandTimeoutMs: 8000, finalReplyTimeout
 /** For relays that fall silent: every deadline of these is waited for. */
 const SHORT = { connectTimeoutMs: 400, commandTimeoutMs: 400, finalReplyTimeoutMs: 600 };
 
-const AUTH = { auth: { user: 'u', pass: 'p' }, tls: 'off' as const };
+const AUTH = { auth: { method: 'ANY' as const, user: 'u', pass: 'p' }, tls: 'off' as const };
 const STAGE: Record<Exclude<Moment, 'body'>, HandOverStage> = {
   greeting: 'GREETING',
   ehlo: 'EHLO',
@@ -245,7 +245,7 @@ const CASES: Case[] = [
   {
     name: 'credentials without TLS are not sent',
     script: { at: 'auth', fault: 'hang', extensions: ['PIPELINING', 'AUTH PLAIN'] },
-    settings: { auth: { user: 'u', pass: 'p' }, tls: 'opportunistic' },
+    settings: { auth: { method: 'ANY', user: 'u', pass: 'p' }, tls: 'opportunistic' },
     expected: ['deferred', 'AUTH'],
   },
 ];

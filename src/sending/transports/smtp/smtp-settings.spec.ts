@@ -12,7 +12,10 @@ describe('smtpSettingsFrom', () => {
 
   it.each([
     ['smtp://relay.test', { host: 'relay.test', port: 25, secure: false, tls: 'opportunistic', auth: undefined }],
-    ['smtp://u:p@relay.test', { port: 587, secure: false, tls: 'required', auth: { user: 'u', pass: 'p' } }],
+    [
+      'smtp://u:p@relay.test',
+      { port: 587, secure: false, tls: 'required', auth: { method: 'ANY', user: 'u', pass: 'p' } },
+    ],
     ['smtps://relay.test', { port: 465, secure: true, tls: 'required', auth: undefined }],
     ['smtp://relay.test:2525', { port: 2525 }],
     ['smtp://[::1]:25', { host: '::1', port: 25 }],

@@ -1,6 +1,13 @@
 import type { Config } from '../../../config/config.js';
 import { ConfigError } from '../../../config/load-config.js';
 
+/** How we prove who we are. ANY takes what the relay offers; for XOAUTH2 the pass is an access token. */
+export interface SmtpAuth {
+  readonly method: 'ANY' | 'PLAIN' | 'LOGIN' | 'XOAUTH2';
+  readonly user: string;
+  readonly pass: string;
+}
+
 /** Everything a transport needs to know about one relay. */
 export interface SmtpSettings {
   /** Name recorded with each attempt. */
@@ -14,7 +21,7 @@ export interface SmtpSettings {
   /** TLS from the first byte (smtps); otherwise STARTTLS as `tls` says. */
   readonly secure: boolean;
   readonly tls: 'required' | 'opportunistic' | 'off';
-  readonly auth: { readonly user: string; readonly pass: string } | undefined;
+  readonly auth: SmtpAuth | undefined;
   /** PEM certificates of a private authority. */
   readonly ca: string | undefined;
   readonly ehloName: string | undefined;
@@ -31,10 +38,11 @@ export interface SmtpSettings {
 }
 
 /** Below the shortest idle limits of public relays, so that we are the one who ends it. */
-const IDLE_MS = 30_000;
+export const IDLE_MS = 30_000;
 
 const SUBMISSION_PORT = 587;
-const SUBMISSIONS_PORT = 465;
+/** TLS from the first byte (RFC 8314). */
+export const SUBMISSIONS_PORT = 465;
 const RELAY_PORT = 25;
 
 /** The relay of POSTERN_SMTP_URL, or undefined when none is configured. */
@@ -63,7 +71,8 @@ export function smtpSettingsFrom(config: Config): SmtpSettings | undefined {
   };
 }
 
-function defaultPort(secure: boolean, authenticated: boolean): number {
+/** Where a relay listens when nothing else is said. */
+export function defaultPort(secure: boolean, authenticated: boolean): number {
   if (secure) return SUBMISSIONS_PORT;
   return authenticated ? SUBMISSION_PORT : RELAY_PORT;
 }
@@ -71,7 +80,7 @@ function defaultPort(secure: boolean, authenticated: boolean): number {
 function credentials(url: URL): SmtpSettings['auth'] {
   if (url.username === '' && url.password === '') return undefined;
   try {
-    return { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
+    return { method: 'ANY', user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
   } catch {
     throw new ConfigError(['POSTERN_SMTP_URL: a percent sign in user or password must be written as %25.']);
   }
