@@ -53,6 +53,9 @@ const STATEMENTS = [
      rated_at timestamptz,
      slope float8,
      ceiling float8,
+     ends_at timestamptz,
+     connections int,
+     connections_until timestamptz,
      usual float8 not null default 0
    ) with (fillfactor = 50)`,
 

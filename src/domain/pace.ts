@@ -16,6 +16,8 @@ export interface PaceState {
   readonly failedProbes: number;
   /** Undefined: as fast as it goes. */
   readonly rate: Rate | undefined;
+  /** Connections at once, as the other side told us. */
+  readonly connections: { readonly most: number; readonly untilMs: number } | undefined;
 }
 
 /** Messages a second: so many at a time, and more with every second since. */
@@ -26,6 +28,8 @@ interface Rate {
   readonly slope: number;
   /** Where the limit has served its purpose and ends. */
   readonly ceiling: number;
+  /** When it ends in any case. */
+  readonly endsMs?: number | undefined;
 }
 
 /** What was seen when the other side asked for less. */
@@ -38,11 +42,19 @@ export interface PushbackFacts {
   readonly perSecond: number;
   /** Nothing before, where told. */
   readonly retryAfterMs?: number | undefined;
-  /** What would be taken, where told. */
+  /** What would be taken, where told, and for how long that holds. */
   readonly toldPerSecond?: number | undefined;
+  readonly toldConnections?: number | undefined;
+  readonly forMs?: number | undefined;
 }
 
-export const FLOWING: PaceState = { kind: 'FLOWING', untilMs: undefined, failedProbes: 0, rate: undefined };
+export const FLOWING: PaceState = {
+  kind: 'FLOWING',
+  untilMs: undefined,
+  failedProbes: 0,
+  rate: undefined,
+  connections: undefined,
+};
 
 /** Before the first probe, and at most between two. */
 const FIRST_PROBE_MS = 1000;
@@ -69,14 +81,24 @@ const MOST_AT_ONCE = 0.02;
 const LIFTED_AT = 4;
 /** The replies of one burst are one pushback. */
 const SETTLE_MS = 2000;
-/** What was told is believed for an hour. */
-const TOLD_SECONDS = 3600;
+/** What was told without a time is believed for an hour. */
+const TOLD_MS = 3_600_000;
 
 /** Messages a second that may go now, or undefined without a limit. Only while FLOWING. */
 export function currentRate({ rate }: PaceState, nowMs: number): number | undefined {
-  if (rate === undefined) return undefined;
+  if (rate === undefined || nowMs >= (rate.endsMs ?? Infinity)) return undefined;
   const now = rate.perSecond + (rate.slope * Math.max(0, nowMs - rate.atMs)) / 1000;
   return now >= rate.ceiling ? undefined : now;
+}
+
+/** True for a state that says nothing: there is nothing to remember. */
+export function isUnlimited({ kind, rate, connections }: PaceState): boolean {
+  return kind === 'FLOWING' && rate === undefined && connections === undefined;
+}
+
+/** Connections at once that may be open now, or undefined without a limit. */
+export function currentConnections({ connections }: PaceState, nowMs: number): number | undefined {
+  return connections === undefined || nowMs >= connections.untilMs ? undefined : connections.most;
 }
 
 /** Stop: it does not work at all. `random01` spreads the probes of many. */
@@ -85,7 +107,7 @@ export function opened(state: PaceState, nowMs: number, random01: number): PaceS
   const failedProbes = state.kind === 'PROBING' ? state.failedProbes + 1 : 0;
   const wait = Math.min(LONGEST_PROBE_MS, FIRST_PROBE_MS * 2 ** failedProbes);
   const untilMs = nowMs + wait * (1 - JITTER + 2 * JITTER * random01);
-  return { kind: 'OPEN', untilMs, failedProbes, rate: undefined };
+  return { ...state, kind: 'OPEN', untilMs, failedProbes, rate: undefined };
 }
 
 /** True when somebody should look whether it works again. */
@@ -99,11 +121,11 @@ export function probing(state: PaceState, nowMs: number): PaceState {
 }
 
 /** It answers again: a few at first, and more every second, up to what is usual and beyond. */
-export function ramping(nowMs: number, usualPerSecond: number): PaceState {
+export function ramping(nowMs: number, usualPerSecond: number, state: PaceState = FLOWING): PaceState {
   const perSecond = Math.max(FIRST_PER_SECOND, usualPerSecond / RAMP_SECONDS);
   const slope = Math.max(LEAST_SLOPE, usualPerSecond / RAMP_SECONDS);
   const ceiling = Math.max(perSecond + slope * RAMP_SECONDS, usualPerSecond * 2);
-  return { kind: 'FLOWING', untilMs: undefined, failedProbes: 0, rate: { perSecond, atMs: nowMs, slope, ceiling } };
+  return { ...FLOWING, connections: state.connections, rate: { perSecond, atMs: nowMs, slope, ceiling } };
 }
 
 /** A failure in a ramp: half as fast, and up again. */
@@ -117,17 +139,25 @@ export function halved(state: PaceState, nowMs: number): PaceState {
 export function pushedBack(state: PaceState, nowMs: number, facts: PushbackFacts): PaceState {
   if (state.kind !== 'FLOWING') return state;
   if (facts.retryAfterMs !== undefined && facts.retryAfterMs > SETTLE_MS) {
-    return { kind: 'OPEN', untilMs: nowMs + facts.retryAfterMs, failedProbes: 0, rate: undefined };
+    return { ...state, kind: 'OPEN', untilMs: nowMs + facts.retryAfterMs, failedProbes: 0, rate: undefined };
   }
-  if (facts.toldPerSecond !== undefined) {
-    const perSecond = Math.max(LEAST_PER_SECOND, facts.toldPerSecond);
-    const slope = perSecond / TOLD_SECONDS;
-    return { ...state, rate: { perSecond, atMs: nowMs, slope, ceiling: perSecond * 2 } };
-  }
+  if (facts.toldPerSecond !== undefined || facts.toldConnections !== undefined) return told(state, nowMs, facts);
   if (state.rate !== undefined && nowMs - state.rate.atMs < SETTLE_MS) return state;
   const before = Math.min(currentRate(state, nowMs) ?? Infinity, Math.max(facts.perSecond, LEAST_PER_SECOND));
   const least = facts.samples < FEW_SAMPLES ? MOST_AT_ONCE_FEW : MOST_AT_ONCE;
   const perSecond = Math.max(LEAST_PER_SECOND, before * Math.max(least, (1 - facts.share) * BACK_OFF));
   const slope = Math.max(LEAST_CAREFUL_SLOPE, perSecond * CAREFUL_SLOPE);
   return { ...state, rate: { perSecond, atMs: nowMs, slope, ceiling: Math.max(before * LIFTED_AT, perSecond + 1) } };
+}
+
+/** What the other side has told in numbers is believed, and guessed at no further. */
+function told(state: PaceState, nowMs: number, facts: PushbackFacts): PaceState {
+  const { toldPerSecond, toldConnections, forMs = TOLD_MS } = facts;
+  const endsMs = nowMs + forMs;
+  const perSecond = Math.max(LEAST_PER_SECOND, toldPerSecond ?? 0);
+  return {
+    ...state,
+    rate: toldPerSecond === undefined ? state.rate : { perSecond, atMs: nowMs, slope: 0, ceiling: Infinity, endsMs },
+    connections: toldConnections === undefined ? state.connections : { most: toldConnections, untilMs: endsMs },
+  };
 }

@@ -4,7 +4,7 @@ import { SITE_RULES } from '../../src/domain/site-rules.js';
 import { WARM_UP_SCHEDULE } from '../../src/domain/warm-up.js';
 import { tableIn } from '../support/doc-examples.js';
 
-const page = readFileSync('docs/providers.direct.part.md', 'utf8');
+const page = readFileSync('docs/direct-delivery.md', 'utf8');
 
 const table = (rows: readonly (readonly (string | number)[])[]): string =>
   rows.map((row) => `| ${row.join(' | ')} |`).join('\n');

@@ -1,7 +1,7 @@
 import { SmtpSink } from '../support/smtp-sink.js';
 import { testEnvelope } from '../support/outgoing-mail.js';
 import { DirectRig, mailZone } from '../integration/transports/direct-rig.js';
-import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+import { SMTP_SPEECH, type TransportHarness, transportContract } from './transport.contract-suite.js';
 
 const REFUSED = 'nobody@to.test';
 const DEFERRED = 'later@to.test';
@@ -19,8 +19,9 @@ async function start(): Promise<TransportHarness> {
     refused: REFUSED,
     deferred: DEFERRED,
     finalDestination: false,
+    speech: SMTP_SPEECH,
     envelope: testEnvelope,
-    taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', raw }))),
+    taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', content: raw }))),
     stop: async () => {
       await rig.clear();
       await rig.stop();

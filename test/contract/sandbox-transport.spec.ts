@@ -3,7 +3,7 @@ import { Pools } from '../../src/database/pools.js';
 import { SandboxMailRepository } from '../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../src/sending/transports/sandbox/sandbox-transport.js';
 import { createTestDatabase } from '../support/postgres.js';
-import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+import { SMTP_SPEECH, type TransportHarness, transportContract } from './transport.contract-suite.js';
 import { testEnvelope } from '../support/outgoing-mail.js';
 
 async function start(): Promise<TransportHarness> {
@@ -17,6 +17,7 @@ async function start(): Promise<TransportHarness> {
     refused: 'bounced@postern.test',
     deferred: 'deferred+label@postern.test',
     finalDestination: true,
+    speech: SMTP_SPEECH,
     envelope: (changes) => testEnvelope({ envid: `${tenantId}.${randomUUID()}.0.1`, ...changes }),
     taken: async () => {
       const rows = await mails.list(tenantId, undefined, 1000);
@@ -27,7 +28,7 @@ async function start(): Promise<TransportHarness> {
       return rows.map((row) => ({
         from: row.envelopeFrom,
         to: row.envelopeTo,
-        raw: raws.get(row.id) ?? Buffer.alloc(0),
+        content: raws.get(row.id) ?? Buffer.alloc(0),
       }));
     },
     stop: async () => {

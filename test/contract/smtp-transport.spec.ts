@@ -2,7 +2,7 @@ import { SmtpTransport } from '../../src/sending/transports/smtp/smtp-transport.
 import { SmtpSink, type SinkOptions } from '../support/smtp-sink.js';
 import { testSmtpSettings } from '../support/smtp-settings.js';
 import { RELAY_TLS, TEST_CA } from '../support/tls-fixture.js';
-import { type TransportHarness, transportContract } from './transport.contract-suite.js';
+import { SMTP_SPEECH, type TransportHarness, transportContract } from './transport.contract-suite.js';
 import { testEnvelope } from '../support/outgoing-mail.js';
 
 const REFUSED = 'nobody@to.test';
@@ -30,8 +30,9 @@ async function start(options: SinkOptions): Promise<TransportHarness> {
     refused: REFUSED,
     deferred: DEFERRED,
     finalDestination: false,
+    speech: SMTP_SPEECH,
     envelope: testEnvelope,
-    taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', raw }))),
+    taken: () => Promise.resolve(sink.mails.map(({ from, to, raw }) => ({ from, to: to[0] ?? '', content: raw }))),
     stop: () => sink.close(),
   };
 }

@@ -151,6 +151,8 @@ export class WayTaker {
       aboutProvider: pushback?.scope === 'PROVIDER',
       retryAfterMs: pushback?.retryAfterMs,
       perSecond: pushback?.perSecond,
+      maxConnections: pushback?.maxConnections,
+      forMs: pushback?.forMs,
       note: 'note' in result ? result.note : '',
     });
     const finishedAt = databaseTime(job, performance.now());

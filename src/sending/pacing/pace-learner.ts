@@ -15,6 +15,8 @@ export interface PassageResult {
   readonly aboutProvider: boolean;
   readonly retryAfterMs?: number | undefined;
   readonly perSecond?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly forMs?: number | undefined;
   /** In a few words, without addresses. */
   readonly note: string;
 }
@@ -72,7 +74,7 @@ export class PaceLearner {
   async resume(key: PaceKey, note: string): Promise<void> {
     await this.paces.change(
       key,
-      (pace, now) => (pace.state.kind === 'FLOWING' ? pace : { ...pace, state: ramping(now, pace.usual) }),
+      (pace, now) => (pace.state.kind === 'FLOWING' ? pace : { ...pace, state: ramping(now, pace.usual, pace.state) }),
       toldChange(key, note),
     );
   }
@@ -115,6 +117,8 @@ export class PaceLearner {
       perSecond: meter.perSecond(mono) * this.workers.count,
       retryAfterMs: result.retryAfterMs,
       toldPerSecond: result.perSecond,
+      toldConnections: result.maxConnections,
+      forMs: result.forMs,
     };
     await this.change(key, result.note, facts.perSecond, (state, now) => pushedBack(state, now, facts));
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
 import { newUuidV7 } from '../../database/uuid-v7.js';
 import { laneCode } from '../../domain/lane.js';
-import { FLOWING, type PaceState } from '../../domain/pace.js';
+import { FLOWING, type PaceState, isUnlimited } from '../../domain/pace.js';
 import type { PaceChange } from './pace-change.js';
 
 const KINDS = ['FLOWING', 'OPEN', 'PROBING'] as const;
@@ -16,6 +16,9 @@ interface PaceRow {
   readonly rated_at: number | null;
   readonly slope: number | null;
   readonly ceiling: number | null;
+  readonly ends_at: number | null;
+  readonly connections: number | null;
+  readonly connections_until: number | null;
   readonly usual: number;
 }
 
@@ -27,19 +30,23 @@ export interface StoredPace {
 
 const MS = (column: string): string => `extract(epoch from ${column})::float8 * 1000 as ${column}`;
 
-const COLUMNS = `key, kind, ${MS('until')}, failed_probes, per_second, ${MS('rated_at')}, slope, ceiling, usual`;
+const COLUMNS = `key, kind, ${MS('until')}, failed_probes, per_second, ${MS('rated_at')}, slope, ceiling,
+  ${MS('ends_at')}, connections, ${MS('connections_until')}, usual`;
 
 const LOAD = `select ${COLUMNS} from pace`;
 
 const LOCK = `select ${COLUMNS} from pace where key = $1 for update`;
 
 const STORE = `
-insert into pace (key, kind, until, failed_probes, per_second, rated_at, slope, ceiling, usual)
-values ($1, $2, to_timestamp($3::float8 / 1000), $4, $5, to_timestamp($6::float8 / 1000), $7, $8, $9)
+insert into pace (key, kind, until, failed_probes, per_second, rated_at, slope, ceiling, usual,
+                  ends_at, connections, connections_until)
+values ($1, $2, to_timestamp($3::float8 / 1000), $4, $5, to_timestamp($6::float8 / 1000), $7, $8, $9,
+        to_timestamp($10::float8 / 1000), $11, to_timestamp($12::float8 / 1000))
 on conflict (key) do update set
   kind = excluded.kind, until = excluded.until, failed_probes = excluded.failed_probes,
   per_second = excluded.per_second, rated_at = excluded.rated_at, slope = excluded.slope,
-  ceiling = excluded.ceiling, usual = excluded.usual`;
+  ceiling = excluded.ceiling, usual = excluded.usual, ends_at = excluded.ends_at,
+  connections = excluded.connections, connections_until = excluded.connections_until`;
 
 /** clock_timestamp(): whoever waited for the lock must not see the time from before it. */
 const NOW = 'select extract(epoch from clock_timestamp())::float8 * 1000 as now';
@@ -77,7 +84,7 @@ export class PaceRepository {
       const before = rows[0] === undefined ? { state: FLOWING, usual: 0 } : toPace(rows[0]);
       const after = step(before, clock[0]?.now ?? 0);
       if (after === before) return { before: before.state, after };
-      if (after.state.kind === 'FLOWING' && after.state.rate === undefined) {
+      if (isUnlimited(after.state)) {
         await tx.query('delete from pace where key = $1', [key]);
       } else await tx.query(STORE, values(key, after));
       const change = told(before.state, after.state);
@@ -93,36 +100,25 @@ export class PaceRepository {
 }
 
 function toPace(row: PaceRow): StoredPace {
-  const {
-    kind,
-    until,
-    failed_probes: failedProbes,
-    per_second: perSecond,
-    rated_at: atMs,
-    slope,
-    ceiling,
-    usual,
-  } = row;
+  const { kind, until, failed_probes: failedProbes, per_second: perSecond, rated_at: atMs, slope, ceiling } = row;
+  const { ends_at: ends, connections: most, connections_until: mostUntil, usual } = row;
   const rate =
     perSecond === null || atMs === null || slope === null || ceiling === null
       ? undefined
-      : { perSecond, atMs, slope, ceiling };
-  return { state: { kind: KINDS[kind] ?? 'FLOWING', untilMs: until ?? undefined, failedProbes, rate }, usual };
+      : { perSecond, atMs, slope, ceiling, endsMs: ends ?? undefined };
+  const connections = most === null || mostUntil === null ? undefined : { most, untilMs: mostUntil };
+  return {
+    state: { kind: KINDS[kind] ?? 'FLOWING', untilMs: until ?? undefined, failedProbes, rate, connections },
+    usual,
+  };
 }
 
 function values(key: string, { state, usual }: StoredPace): unknown[] {
-  const { kind, untilMs, failedProbes, rate } = state;
-  return [
-    key,
-    KINDS.indexOf(kind),
-    untilMs ?? null,
-    failedProbes,
-    rate?.perSecond ?? null,
-    rate?.atMs ?? null,
-    rate?.slope ?? null,
-    rate?.ceiling ?? null,
-    usual,
-  ];
+  const { kind, untilMs, failedProbes, rate, connections } = state;
+  const limits = [rate?.perSecond, rate?.atMs, rate?.slope, rate?.ceiling];
+  const told = [rate?.endsMs, connections?.most, connections?.untilMs];
+  const stored = [untilMs, failedProbes, ...limits, usual, ...told].map((value) => value ?? null);
+  return [key, KINDS.indexOf(kind), ...stored];
 }
 
 function changeValues({ key, change, note }: PaceChange): unknown[] {

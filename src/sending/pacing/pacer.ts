@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { Lane } from '../../domain/lane.js';
-import { type PaceState, currentRate, isProbeDue, probing } from '../../domain/pace.js';
+import { type PaceState, currentConnections, currentRate, isProbeDue, probing } from '../../domain/pace.js';
 import type { StoredWaiting } from '../../domain/waiting-for.js';
 import { Bulkhead, type Passage, laneShare } from './bulkhead.js';
 import { LiveWorkers } from './live-workers.js';
@@ -133,8 +133,9 @@ export class Pacer {
     ) {
       return this.park(lane, 'RATE_LIMIT', provider, { perSecond: this.speed(laneKey(way)), leastMs: 20 });
     }
-    const most = siteLimits.maxConnections;
-    const full = most !== undefined && this.bulkhead.site(provider, site) >= this.workers.share(most);
+    const told = currentConnections(this.paces.state(siteKey(way)), this.paces.nowMs());
+    const most = Math.min(siteLimits.maxConnections ?? Infinity, told ?? Infinity);
+    const full = most < Infinity && this.bulkhead.site(provider, site) >= this.workers.share(most);
     if (!full && !this.bulkhead.isSiteClogged(way, this.slots[lane], mono)) return undefined;
     return this.park(lane, 'SITE', site, { perSecond: this.speed(siteKey(way)), leastMs: full ? 50 : 1000 });
   }

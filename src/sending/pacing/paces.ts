@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Signals } from '../../database/signals.js';
-import { FLOWING, type PaceState, currentRate } from '../../domain/pace.js';
+import { FLOWING, type PaceState, currentConnections, currentRate, isUnlimited } from '../../domain/pace.js';
 import { type PaceKey, paceKeyText } from './pace-key.js';
 import type { PaceChange } from './pace-change.js';
 import { PaceRepository, type StoredPace } from './pace.repository.js';
@@ -73,7 +73,7 @@ export class Paces implements OnApplicationBootstrap, OnApplicationShutdown {
   async change(key: PaceKey, step: Step, told: Told): Promise<{ before: PaceState; after: PaceState }> {
     const text = paceKeyText(key);
     const { before, after } = await this.repository.change(text, step, told);
-    if (after.state.kind === 'FLOWING' && after.state.rate === undefined) this.paces.delete(text);
+    if (isUnlimited(after.state)) this.paces.delete(text);
     else this.paces.set(text, after);
     if (before !== after.state) this.signals.publish('paces');
     return { before, after: after.state };
@@ -104,5 +104,6 @@ export class Paces implements OnApplicationBootstrap, OnApplicationShutdown {
 }
 
 function isOver(state: PaceState, nowMs: number): boolean {
-  return state.kind === 'FLOWING' && currentRate(state, nowMs) === undefined;
+  const isLimited = currentRate(state, nowMs) !== undefined || currentConnections(state, nowMs) !== undefined;
+  return state.kind === 'FLOWING' && !isLimited;
 }

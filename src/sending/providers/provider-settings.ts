@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settingsProblem } from '../transports/direct/direct-settings.js';
 import type { ProviderKind } from '../../domain/provider.js';
 import { certificates, ipAddress, line, secureUrl, wholeNumber } from './settings-forms.js';
 import { smtpProviderSettings } from './smtp-provider-settings.js';
@@ -37,17 +38,22 @@ const time = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T00:00:00Z.' })
   .transform((text) => new Date(text));
 
-const directSettings = z.strictObject({
-  ehloName: z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'must be the full name of this host.'),
-  sourceAddresses: z
-    .array(z.strictObject({ address: ipAddress, warmUpSince: time.optional() }))
-    .max(64)
-    .default([]),
-  addressFamily: z.enum(['any', 'ipv4', 'ipv6', 'prefer-ipv4', 'prefer-ipv6']).default('any'),
-  allowPrivateTargets: z.boolean().default(false),
-  port: wholeNumber(1, 65_535).default(25),
-  ca: certificates.optional(),
-});
+const directSettings = z
+  .strictObject({
+    ehloName: z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'must be the full name of this host.'),
+    sourceAddresses: z
+      .array(z.strictObject({ address: ipAddress, warmUpSince: time.optional() }))
+      .max(64)
+      .default([]),
+    addressFamily: z.enum(['any', 'ipv4', 'ipv6', 'prefer-ipv4', 'prefer-ipv6']).default('any'),
+    allowPrivateTargets: z.boolean().default(false),
+    port: wholeNumber(1, 65_535).default(25),
+    ca: certificates.optional(),
+  })
+  .superRefine((settings, context) => {
+    const problem = settingsProblem(settings);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['sourceAddresses'], message: `${problem}.` });
+  });
 
 /** What a provider of each kind is told, the same in a file and in a mutation. Nothing else is taken. */
 export const PROVIDER_SETTINGS = {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
+import { CONFIG } from '../../config/config.js';
 import { ProviderDirectory } from '../providers/provider-directory.js';
 import type { Provider } from '../providers/provider.js';
-import { openTransport } from './open-transport.js';
+import { DirectResources } from './direct/direct-resources.js';
+import { type TransportDeps, openTransport } from './open-transport.js';
 import { ReplaceableTransport } from './replaceable-transport.js';
 import { SandboxTransport } from './sandbox/sandbox-transport.js';
 import type { Transport } from './transport.js';
@@ -28,7 +29,8 @@ export class Transports implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly directory: ProviderDirectory,
     private readonly sandbox: SandboxTransport,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'smtpConnections'>,
+    private readonly direct: DirectResources,
+    @Inject(CONFIG) private readonly config: TransportDeps['config'],
   ) {}
 
   onModuleInit(): void {
@@ -82,9 +84,7 @@ export class Transports implements OnModuleInit, OnApplicationShutdown {
   private open(provider: Provider): Transport | undefined {
     if (this.failed.get(provider.name) === provider) return undefined;
     try {
-      const opened = openTransport(provider, { sandbox: this.sandbox, config: this.config });
-      if (!('notAvailable' in opened)) return opened;
-      this.logger.error({ msg: 'no adapter for this kind of provider', provider: provider.name, kind: provider.kind });
+      return openTransport(provider, { sandbox: this.sandbox, direct: this.direct, config: this.config });
     } catch (error) {
       // The name only: what is wrong with the settings could quote them.
       const reason = error instanceof Error ? error.name : 'unknown';

@@ -24,6 +24,10 @@ import { Pacer } from '../../../src/sending/pacing/pacer.js';
 import { Paces } from '../../../src/sending/pacing/paces.js';
 import { ProviderProber } from '../../../src/sending/pacing/provider-prober.js';
 import { RateTokens } from '../../../src/sending/pacing/rate-tokens.js';
+import { DnsLookup } from '../../../src/dns/dns-lookup.js';
+import { DirectResources } from '../../../src/sending/transports/direct/direct-resources.js';
+import { MtaStsPolicyRepository } from '../../../src/sending/transports/direct/mta-sts-policy.repository.js';
+import { SourceAddressUseRepository } from '../../../src/sending/transports/direct/source-address-use.repository.js';
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
@@ -41,6 +45,14 @@ export interface WorkerRig {
   stop(): Promise<void>;
 }
 
+function directResources(pools: Pools, config: Config): DirectResources {
+  return new DirectResources(
+    new DnsLookup(config),
+    new MtaStsPolicyRepository(pools),
+    new SourceAddressUseRepository(pools),
+  );
+}
+
 export function openWorker(url: string, settings: Partial<Config> = {}): WorkerRig {
   const config: Config = { ...configSchema.parse({}), smtpTls: 'off', shutdownTimeoutMs: 5000, ...settings };
   const pools = new Pools(url, config);
@@ -52,7 +64,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const writer = new OutcomeWriter(pools, jobs, recorder);
   const sandbox = new SandboxTransport(new SandboxMailRepository(pools, config), config);
   const directory = openDirectory(pools, signals, config);
-  const transports = new Transports(directory, sandbox, config);
+  const transports = new Transports(directory, sandbox, directResources(pools, config), config);
   const numbers = new DeliveryMetrics(metrics);
   const contents = new MessageContentRepository();
   const loader = new JobLoader(pools, jobs, contents);

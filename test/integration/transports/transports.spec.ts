@@ -9,6 +9,7 @@ import type { ProviderDirectory } from '../../../src/sending/providers/provider-
 import { readProvider } from '../../../src/sending/providers/provider-document.js';
 import type { Provider } from '../../../src/sending/providers/provider.js';
 import type { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
+import type { DirectResources } from '../../../src/sending/transports/direct/direct-resources.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
@@ -86,7 +87,12 @@ describe('Transports', () => {
     directory = new Directory();
     sinks = [];
     const sandbox = new SandboxTransport({} as SandboxMailRepository, { smtpConnections: 5 });
-    transports = new Transports(directory as unknown as ProviderDirectory, sandbox, configSchema.parse({}));
+    transports = new Transports(
+      directory as unknown as ProviderDirectory,
+      sandbox,
+      {} as DirectResources,
+      configSchema.parse({}),
+    );
     transports.onModuleInit();
     finder = new WayFinder(directory as unknown as ProviderDirectory, transports);
   });
@@ -179,7 +185,8 @@ describe('Transports', () => {
 
   it('that cannot be opened are told once, and others take their mail', async () => {
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
-    const pigeons = { ...provider('pigeons', 'SMTP', { host: 'a.test' }), kind: 'PIGEON' as never };
+    const settings = { domain: 'a.test', apiKey: 'key', baseUrl: 'nowhere' };
+    const pigeons = { ...provider('pigeons', 'SMTP', { host: 'a.test' }), kind: 'MAILGUN', settings } as Provider;
     directory.set(pigeons, provider('b', 'SMTP', { host: 'b.test' }));
     directory.routes = [routeTo(['pigeons'], ['b'])];
     for (const key of ['1', '2', '3']) expect((await pick({ ...MAIL, key }))[0]).toBe('b');

@@ -6,7 +6,7 @@ import type { SmtpSettings } from '../smtp/smtp-settings.js';
 export interface SourceAddress {
   readonly address: string;
   /** Its first day; without one it is established and sends without limit. */
-  readonly warmUpSince?: Date;
+  readonly warmUpSince?: Date | undefined;
 }
 
 /** Everything a transport needs to know to deliver by itself. */
@@ -26,7 +26,7 @@ export interface DirectSettings extends Pick<
   /** 25, but for tests. */
   readonly port: number;
   /** PEM certificates of a private authority that is known besides the public ones, where a certificate is checked. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /** To one site from this process; the site's own limit where that is lower. */
   readonly maxConnections: number;
 }
