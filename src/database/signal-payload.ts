@@ -1,6 +1,6 @@
 /** One hint. */
 export interface Signal {
-  readonly topic: 'events' | 'jobs';
+  readonly topic: 'events' | 'jobs' | 'domains';
   readonly detail: string | undefined;
 }
 
@@ -28,6 +28,6 @@ function line({ topic, detail }: Signal): string {
 function parse(text: string): Signal[] {
   const space = text.indexOf(' ');
   const topic = space < 0 ? text : text.slice(0, space);
-  if (topic !== 'events' && topic !== 'jobs') return [];
+  if (topic !== 'events' && topic !== 'jobs' && topic !== 'domains') return [];
   return [{ topic, detail: space < 0 ? undefined : text.slice(space + 1) }];
 }

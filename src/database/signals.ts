@@ -5,7 +5,7 @@ import { type Signal, decodeSignals, encodeSignals } from './signal-payload.js';
 import { SignalLine } from './signal-line.js';
 
 /** What there can be news about. The detail of `jobs` is the name of the lane. */
-export type SignalTopic = 'events' | 'jobs';
+export type SignalTopic = 'events' | 'jobs' | 'domains';
 
 type Listener = (detail: string | undefined) => void;
 
@@ -21,7 +21,11 @@ const DEBOUNCE_MS = 5;
 export class Signals implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Signals.name);
   private readonly self = randomUUID().slice(0, 13);
-  private readonly listeners: Record<SignalTopic, Set<Listener>> = { events: new Set(), jobs: new Set() };
+  private readonly listeners: Record<SignalTopic, Set<Listener>> = {
+    events: new Set(),
+    jobs: new Set(),
+    domains: new Set(),
+  };
   private readonly line: SignalLine;
 
   private local = new Map<string, Signal>();
@@ -113,6 +117,7 @@ export class Signals implements OnModuleInit, OnApplicationShutdown {
     if (again) {
       this.call({ topic: 'events', detail: undefined });
       this.call({ topic: 'jobs', detail: undefined });
+      this.call({ topic: 'domains', detail: undefined });
     }
     void this.flush();
   }

@@ -84,6 +84,24 @@ export const ERRORS = describe({
     when: 'A live key was used, but the service has no relay to send live mail through.',
     fix: 'Set POSTERN_SMTP_URL, or use a test key.',
   },
+  SENDER_NOT_VERIFIED: {
+    where: 'payload',
+    retryable: false,
+    when: 'Live mail has a From address at a domain that your tenant has not verified.',
+    fix: 'Register the domain by createDomain, publish its records and call verifyDomain; or send from a verified one.',
+  },
+  DOMAIN_TAKEN: {
+    where: 'payload',
+    retryable: false,
+    when: 'The domain, or one above or below it, belongs to another tenant, or you have registered it before.',
+    fix: 'Use the domain you have; one that another tenant has verified is free when that tenant deletes it.',
+  },
+  ENCRYPTION_NOT_CONFIGURED: {
+    where: 'payload',
+    retryable: false,
+    when: 'The service has no key to encrypt a secret with before it is stored.',
+    fix: 'Set POSTERN_ENCRYPTION_KEY, the same for every process.',
+  },
   NOT_FOUND: {
     where: 'payload',
     retryable: false,

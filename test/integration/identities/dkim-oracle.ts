@@ -15,7 +15,7 @@ export interface OracleKey {
   readonly record: string;
 }
 
-export const DOMAIN = 'example.com';
+const DOMAIN = 'example.com';
 
 export function oracleKey(algorithm: DkimAlgorithm): OracleKey {
   if (algorithm === 'RSA') {
@@ -38,19 +38,27 @@ export function signedBy(keys: readonly OracleKey[], raw: Buffer, signedAt = new
   return Buffer.concat([Buffer.from(headers.join('')), raw]);
 }
 
-/** What mailauth says about each signature: `rsa-sha256 pass`, with its comment when it does not pass. */
+type Txt = (name: string) => Promise<readonly string[] | undefined>;
+
+/** What mailauth says about each signature: `rsa-sha256 pass example.com`, with the signing domain. */
+export async function verdictsBy(signed: Buffer, txt: Txt): Promise<string[]> {
+  const { results } = await dkimVerify(signed, {
+    resolver: async (name: string) => {
+      const records = await txt(name);
+      if (records === undefined) throw Object.assign(new Error('none'), { code: 'ENOTFOUND' });
+      return records.map((record) => [record]);
+    },
+  });
+  return results.map(({ algo, status, signingDomain }) => `${algo} ${status.result} ${signingDomain}`);
+}
+
+/** The same of what is signed for example.com, without the domain. */
 export async function verdicts(
   signed: Buffer,
   txt: (name: string) => readonly string[] | undefined,
 ): Promise<string[]> {
-  const { results } = await dkimVerify(signed, {
-    resolver: (name: string) => {
-      const records = txt(name);
-      if (records === undefined) return Promise.reject(Object.assign(new Error('none'), { code: 'ENOTFOUND' }));
-      return Promise.resolve(records.map((record) => [record]));
-    },
-  });
-  return results.map(({ algo, status }) => `${algo} ${status.result}`);
+  const said = await verdictsBy(signed, (name) => Promise.resolve(txt(name)));
+  return said.map((text) => text.replace(` ${DOMAIN}`, ''));
 }
 
 /** A name server that knows the keys. */
