@@ -32,7 +32,10 @@ export async function openDkimKey(algorithm: DkimAlgorithm, der: Buffer, publicK
   return key;
 }
 
-/** On a thread of libuv's pool: 0.9 ms for RSA, in which the event loop stays free and other cores help. */
+/**
+ * On a thread of libuv's pool: an RSA signature takes 0.2 to 0.9 ms, by machine, in which the event loop
+ * stays free and other cores help.
+ */
 export function signDkim(algorithm: DkimAlgorithm, data: Buffer, key: KeyObject): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     sign(digestOf(algorithm), data, key, (error, signature) => {

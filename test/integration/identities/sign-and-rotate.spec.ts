@@ -126,6 +126,23 @@ describe('rotateDkimKey', () => {
       { state: 'RETIRED', erased: true },
     ]);
   });
+
+  it('forgets a retired key after two months, and no other', async () => {
+    const states = async (): Promise<string[]> => {
+      const { rows } = await api.pools.main.query<{ state: string }>(
+        'select state from dkim_key where domain_id = $1 order by id',
+        [domain.row.id],
+      );
+      return rows.map(({ state }) => state);
+    };
+    await api.pools.main.query(
+      `update dkim_key set retired_at = retired_at - interval '61 days' where domain_id = $1 and algorithm = 'RSA'`,
+      [domain.row.id],
+    );
+    await api.pools.main.query('update sender_domain set next_check_at = now() where id = $1', [domain.row.id]);
+    expect(await api.rechecker.recheck()).toBe(1);
+    expect(await states()).toEqual(['RETIRED', 'ACTIVE', 'ACTIVE']);
+  });
 });
 
 describe('a key that cannot sign', () => {
