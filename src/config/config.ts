@@ -122,7 +122,7 @@ export const configSchema = z.object({
     .enum(['any', 'once-verified', 'verified'])
     .default('once-verified')
     .describe(
-      'Which From addresses live mail may have: `any`; `once-verified`, any until the tenant has verified a domain, then only those at its verified domains and their subdomains; `verified`, only those in any case.',
+      'Which From addresses live mail may have: `any`; `once-verified`, any but those at domains that another tenant has verified, and once the tenant has verified one only those at its own and their subdomains; `verified`, only those in any case.',
     ),
 
   maxRecipients: integer(1, 1000).default(50).describe('Most recipients of one message: to, cc and bcc together.'),

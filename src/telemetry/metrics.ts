@@ -77,7 +77,7 @@ export class Metrics implements OnApplicationShutdown {
   });
   readonly unsignable = new Counter({
     name: 'postern_unsignable_total',
-    help: 'Hand-overs put off because no DKIM key of the sender domain could sign.',
+    help: 'Times a message was put off because no DKIM key of its sender domain could sign.',
     registers: [this.registry],
   });
   readonly events = new Counter({

@@ -5,7 +5,6 @@ import { Metrics } from '../../telemetry/metrics.js';
 import { VerifiedDomains } from '../sign/verified-domains.js';
 import { type Verification, decideVerification } from './decide-verification.js';
 import { expectedRecords } from './dns-record.js';
-import type { RecordCheck } from './record-check.js';
 import { RecordChecker } from './record-checker.js';
 import type { SenderDomain } from './sender-domain.entity.js';
 import { SenderDomainRepository } from './sender-domain.repository.js';
@@ -14,8 +13,6 @@ import { SenderDomainRepository } from './sender-domain.repository.js';
 export interface Verified {
   readonly taken: boolean;
 }
-
-type Checks = Readonly<Record<string, RecordCheck>>;
 
 /** Asks DNS for the records of a domain and acts on the answers. */
 @Injectable()
@@ -35,22 +32,22 @@ export class DomainVerifier {
   async verify(tenantId: string, id: string): Promise<Verified | undefined> {
     const domain = await this.repository.byId(tenantId, id);
     if (domain === undefined) return undefined;
-    const inUse = { ...domain, keys: domain.keys.filter(({ state }) => state !== 'RETIRED') };
     // Outside of the transaction: DNS may take seconds.
-    const checks = await this.checker.check(expectedRecords(inUse, this.config, new Date()));
+    const checks = await this.checker.check(expectedRecords(domain, this.config, new Date()));
     const applied = await this.pools.transaction(this.pools.main, async (tx) => {
       await this.repository.lockOwnership(tx);
       const locked = await this.repository.lock(tx, tenantId, id);
       if (locked === undefined) return undefined;
       const taken = await this.repository.isTaken(tx, tenantId, locked.row.name);
-      const verification = decideVerification(locked, checks, taken, new Date());
+      const decide = (isTaken: boolean): Verification => decideVerification(locked, checks, isTaken, new Date());
+      const verification = decide(taken);
       await this.repository.settle(tx, locked.row, verification, checks);
-      return { before: locked, verification, taken };
+      return { before: locked, verification, taken: verification.status !== decide(false).status };
     });
     if (applied === undefined) return undefined;
     this.verified.announce();
     this.tell(applied.before, applied.verification);
-    return { taken: applied.taken && isProven(checks) };
+    return { taken: applied.taken };
   }
 
   private tell({ row }: SenderDomain, { status, activate }: Verification): void {
@@ -66,8 +63,4 @@ export class DomainVerifier {
       this.logger.log({ msg: 'sender domain verified', ...of });
     }
   }
-}
-
-function isProven(checks: Checks): boolean {
-  return checks['ownership']?.status === 'FOUND';
 }

@@ -14,7 +14,9 @@ export class SenderIdentities {
   maySend(sender: Sender): boolean {
     const { fromPolicy } = this.config;
     if (fromPolicy === 'any') return true;
-    if (fromPolicy === 'once-verified' && !this.domains.hasEverVerified(sender.tenantId)) return true;
+    if (fromPolicy === 'once-verified' && !this.domains.hasEverVerified(sender.tenantId)) {
+      return !this.domains.isOfAnother(sender);
+    }
     return this.domains.find(sender) !== undefined;
   }
 

@@ -46,10 +46,13 @@ export class VerifiedDomains implements OnModuleInit, OnApplicationShutdown {
 
   /** The domain itself or the nearest above it, if it is the tenant's and verified. */
   find({ tenantId, domain }: Sender): ProvenDomainRow | undefined {
-    // One owner has a name and all below it, so the nearest is the only one that could be the tenant's.
-    const nearest = withParents(domain).find((name) => this.domains.has(name));
-    const found = nearest === undefined ? undefined : this.domains.get(nearest);
-    return found?.tenantId === tenantId ? found : undefined;
+    const nearest = this.nearest(domain);
+    return nearest?.tenantId === tenantId ? nearest : undefined;
+  }
+
+  isOfAnother({ tenantId, domain }: Sender): boolean {
+    const nearest = this.nearest(domain);
+    return nearest !== undefined && nearest.tenantId !== tenantId;
   }
 
   /** Also when it has lost all of them since. */
@@ -73,6 +76,12 @@ export class VerifiedDomains implements OnModuleInit, OnApplicationShutdown {
       }
     });
     await this.reloading;
+  }
+
+  /** A name and all below it have one owner, whose domain the nearest is. */
+  private nearest(domain: string): ProvenDomainRow | undefined {
+    const name = withParents(domain).find((candidate) => this.domains.has(candidate));
+    return name === undefined ? undefined : this.domains.get(name);
   }
 
   private async load(): Promise<void> {

@@ -62,6 +62,8 @@ describe('the From address of live mail', () => {
     const owner = live;
     await verified(name);
     live = await newPrincipal(rig, 'LIVE');
+    expect(await sent(rig, live, `a@news.${name}`)).toEqual(['SENDER_NOT_VERIFIED']);
+    expect(await sent(rig, live, 'a@anywhere.test')).toEqual([]);
     await verified(`lost.${live.tenantId}.test`, 'LOST');
     expect(await sent(rig, live, `a@lost.${live.tenantId}.test`)).toEqual(['SENDER_NOT_VERIFIED']);
     expect(await sent(rig, live, `a@${name}`)).toEqual(['SENDER_NOT_VERIFIED']);

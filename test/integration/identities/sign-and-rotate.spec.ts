@@ -179,6 +179,13 @@ describe('a key that cannot sign', () => {
     }
   });
 
+  it('is one that cannot be read at present: an answer, no exception', async () => {
+    const fresh = await openIdentities(database.url, dns);
+    await fresh.pools.close();
+    expect(await fresh.signer.sign(mailFrom('a@shop.test'), sender())).toEqual(fault);
+    await fresh.close();
+  });
+
   it('leaves the other to sign', async () => {
     const both = await created(api, by, 'both.test', { ed25519: true });
     zone.publish(api, both);

@@ -280,6 +280,7 @@ describe('the daily check', () => {
     dns.fail(rsa());
     await due();
     expect(await status()).toBe('AT_RISK');
+    // The server goes on failing for the name: another one, of which it knows nothing.
     await rig.pools.main.query('update sender_domain set name = $2 where id = $1', [
       domain.row.id,
       `x${domain.row.name}`,
