@@ -8,6 +8,7 @@ import { EventsModule } from './events/events.module.js';
 import { ExceptionFilter } from './graphql/exception.filter.js';
 import { PosternGraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IdentitiesModule } from './identities/identities.module.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { SendingModule } from './sending/sending.module.js';
 import { SandboxViewModule } from './sending/transports/sandbox/sandbox-view.module.js';
@@ -26,6 +27,7 @@ export class AppModule {
         DatabaseModule.of(databaseUrl),
         ...doors,
         MessagesModule,
+        IdentitiesModule,
         EventsModule,
         SendingModule.of(config.role),
         HealthModule,

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { ApiKeyResolver } from './auth/api-key.resolver.js';
 import { EventsResolver } from './events/events.resolver.js';
 import { MessageHistoryResolver, RecipientHistoryResolver } from './events/history.resolver.js';
+import { SenderDomainResolver } from './identities/register/sender-domain.resolver.js';
 import { AttachmentResolver } from './messages/attachment.resolver.js';
 import { MessageContentResolver } from './messages/message-content.resolver.js';
 import { MessageResolver } from './messages/message.resolver.js';
@@ -28,5 +29,6 @@ export const SCHEMA_RESOLVERS: readonly Type[] = [
   RecipientResolver,
   RouteResolver,
   SandboxMailResolver,
+  SenderDomainResolver,
   SendMessageResolver,
 ];

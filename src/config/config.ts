@@ -107,7 +107,29 @@ export const configSchema = z.object({
     .min(3)
     .max(254)
     .optional()
-    .describe('Envelope sender of live mail. Default: the From address.'),
+    .describe(
+      'Envelope sender of live mail. Default: `bounces@` the return path of the verified domain it is from, else the From address.',
+    ),
+  returnPathHost: z
+    .string()
+    .regex(/^(?:mx|cname):[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i)
+    .optional()
+    .describe(
+      'Where bounces to the return paths of sender domains go: `mx:mail.example.net` has the owner of a domain publish an MX and an SPF record, `cname:bounce.example.net` a CNAME to a name that has both. Default: no return path is asked for.',
+    ),
+  spfInclude: list(
+    z.string().regex(/^(?:include:[a-z0-9._-]+|a:[a-z0-9.-]+|ip4:[\d.]+(?:\/\d+)?|ip6:[\da-f:.]+(?:\/\d+)?)$/i),
+  )
+    .optional()
+    .describe(
+      'SPF mechanisms of the hosts that live mail leaves from, separated by commas: `include:_spf.example.net` or `ip4:192.0.2.0/28`. Default: SPF is neither asked for nor checked.',
+    ),
+  fromPolicy: z
+    .enum(['any', 'once-verified', 'verified'])
+    .default('once-verified')
+    .describe(
+      'Which From addresses live mail may have: `any`; `once-verified`, any but those at domains that another tenant has verified, and once the tenant has verified one only those at its own and their subdomains; `verified`, only those in any case.',
+    ),
 
   maxRecipients: integer(1, 1000).default(50).describe('Most recipients of one message: to, cc and bcc together.'),
   maxSubjectChars: integer(1, 998).default(998).describe('Longest subject, in characters.'),

@@ -3,6 +3,7 @@ import { CreatePostern1764000000000 } from '../../migrations/1764000000000-creat
 import { CreateProviders1764100000000 } from '../../migrations/1764100000000-create-providers.js';
 import { CreateMtaStsPolicy1764150000000 } from '../../migrations/1764150000000-create-mta-sts-policy.js';
 import { CreateSourceAddressUse1764150000001 } from '../../migrations/1764150000001-create-source-address-use.js';
+import { CreateSenderDomains1764200000000 } from '../../migrations/1764200000000-create-sender-domains.js';
 import { PaceDeliveries1764300000000 } from '../../migrations/1764300000000-pace-deliveries.js';
 
 /** Every migration, oldest first. Listed, not searched for: a bundle has no folder to look into. */
@@ -11,6 +12,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CreateProviders1764100000000,
   CreateMtaStsPolicy1764150000000,
   CreateSourceAddressUse1764150000001,
+  CreateSenderDomains1764200000000,
   PaceDeliveries1764300000000,
 ];
 

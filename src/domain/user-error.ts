@@ -114,6 +114,18 @@ export const ERRORS = describe({
     when: 'A secret was to be stored, but the service has no key to encrypt it with.',
     fix: 'Set POSTERN_ENCRYPTION_KEY (openssl rand -base64 32) on every process, and restart.',
   },
+  SENDER_NOT_VERIFIED: {
+    where: 'payload',
+    retryable: false,
+    when: 'Live mail has a From address at a domain that your tenant has not verified.',
+    fix: 'Register the domain by createDomain, publish its records and call verifyDomain; or send from a verified one.',
+  },
+  DOMAIN_TAKEN: {
+    where: 'payload',
+    retryable: false,
+    when: 'The domain, or one above or below it, belongs to another tenant, or you have registered it before.',
+    fix: 'Use the domain you have; one that another tenant has verified is free when that tenant deletes it.',
+  },
   NOT_FOUND: {
     where: 'payload',
     retryable: false,

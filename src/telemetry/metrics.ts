@@ -70,6 +70,16 @@ export class Metrics implements OnApplicationShutdown {
     buckets: QUICK_SECONDS,
     registers: [this.registry],
   });
+  readonly domainsLost = new Counter({
+    name: 'postern_sender_domains_lost_total',
+    help: 'Sender domains that are no longer verified, as their DKIM record was gone for three days.',
+    registers: [this.registry],
+  });
+  readonly unsignable = new Counter({
+    name: 'postern_unsignable_total',
+    help: 'Times a message was put off because no DKIM key of its sender domain could sign.',
+    registers: [this.registry],
+  });
   readonly events = new Counter({
     name: 'postern_events_total',
     help: 'Delivery events read from the log for subscribers.',

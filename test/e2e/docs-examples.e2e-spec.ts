@@ -8,7 +8,7 @@ import { Running, shellEnvironment } from '../support/shell.js';
 import { type RunningPostern, startPostern } from '../support/start-postern.js';
 import { waitFor } from '../support/wait-for.js';
 
-const PAGES = ['README.md', 'docs/getting-started.md'];
+const PAGES = ['README.md', 'docs/getting-started.md', 'docs/sender-domains.md'];
 
 let postern: RunningPostern;
 let folder: string;

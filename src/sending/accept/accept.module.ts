@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../../events/events.module.js';
+import { IdentitiesModule } from '../../identities/identities.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
 import { AcceptanceRepository } from './acceptance.repository.js';
@@ -12,16 +13,18 @@ import { MessageReader } from './message-reader.js';
 import { PendingMessages } from './pending-messages.js';
 import { PendingRepository } from './pending.repository.js';
 import { ProviderCheck } from './provider-check.js';
+import { SenderCheck } from './sender-check.js';
 import { SendMessageResolver } from './send-message.resolver.js';
 
 /** Everything an API process takes in: messages, and changes of those that are not sent yet. */
 @Module({
-  imports: [EventsModule, MessagesModule, ProvidersModule],
+  imports: [EventsModule, IdentitiesModule, MessagesModule, ProvidersModule],
   providers: [
     AcceptanceRepository,
     AcceptanceWriter,
     Acknowledger,
     ProviderCheck,
+    SenderCheck,
     MessageReader,
     MessageAcceptor,
     BatchAcceptor,

@@ -11,6 +11,7 @@ import { type PlannedMessage, planBatch } from './batch-plan.js';
 import type { Outcome } from './group-commit.js';
 import { newMessage, type NewMessage } from './new-message.js';
 import { ProviderCheck } from './provider-check.js';
+import { SenderCheck } from './sender-check.js';
 import { refusalOf } from './refusal.js';
 
 /** Takes many drafts of one caller into the ledger in one transaction. */
@@ -20,6 +21,7 @@ export class BatchAcceptor {
     private readonly writer: AcceptanceWriter,
     private readonly acknowledger: Acknowledger,
     private readonly provider: ProviderCheck,
+    private readonly sender: SenderCheck,
     private readonly metrics: Metrics,
   ) {}
 
@@ -28,7 +30,10 @@ export class BatchAcceptor {
     const started = performance.now();
     const now = new Date();
     const plan = planBatch(drafts.map((draft) => newMessage(principal, draft, now)));
-    const errors = plan.map(({ message, conflict }) => conflict ?? this.provider.problemOf(principal, message.draft));
+    const errors = plan.map(
+      ({ message: { draft }, conflict }) =>
+        conflict ?? this.provider.problemOf(principal, draft) ?? this.sender.problemOf(principal, draft),
+    );
     if (atomic && errors.some((error) => error !== undefined)) return abort(errors);
 
     const open = plan.filter((one, i) => one.original === undefined && errors[i] === undefined);

@@ -8,6 +8,7 @@ import { Acknowledger } from './acknowledger.js';
 import { GroupCommit, type Outcome } from './group-commit.js';
 import { type NewMessage, newMessage } from './new-message.js';
 import { ProviderCheck } from './provider-check.js';
+import { SenderCheck } from './sender-check.js';
 
 /** 128 messages of 20 KB are 2.5 MB; large attachments must not add up to gigabytes. */
 const GROUP = {
@@ -31,6 +32,7 @@ export class MessageAcceptor {
     writer: AcceptanceWriter,
     private readonly acknowledger: Acknowledger,
     private readonly provider: ProviderCheck,
+    private readonly sender: SenderCheck,
     private readonly metrics: Metrics,
   ) {
     this.groups = new GroupCommit({
@@ -43,7 +45,7 @@ export class MessageAcceptor {
   }
 
   async accept(principal: Principal, draft: MessageDraft): Promise<Acceptance> {
-    const problem = this.provider.problemOf(principal, draft);
+    const problem = this.provider.problemOf(principal, draft) ?? this.sender.problemOf(principal, draft);
     if (problem !== undefined) return refused(problem);
     const started = performance.now();
     const message = newMessage(principal, draft, new Date());

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../../events/events.module.js';
+import { IdentitiesModule } from '../../identities/identities.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
 import { PacingModule } from '../pacing/pacing.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
@@ -21,7 +22,7 @@ import { WayTaker } from './way-taker.js';
 
 /** Everything a worker runs: claims, hand-overs, outcomes, and the sweeper behind them. */
 @Module({
-  imports: [EventsModule, MessagesModule, ProvidersModule, TransportsModule, PacingModule],
+  imports: [EventsModule, IdentitiesModule, MessagesModule, ProvidersModule, TransportsModule, PacingModule],
   providers: [
     SendJobRepository,
     LeaseKeeper,

@@ -1,20 +1,25 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/config.js';
+import { Injectable, Logger } from '@nestjs/common';
+import type { ReasonClass } from '../../domain/bounce-class.js';
+import { DkimSigner } from '../../identities/sign/dkim-signer.js';
+import { SenderIdentities } from '../../identities/sign/sender-identities.js';
+import type { Sender } from '../../identities/sign/verified-domains.js';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
 import type { RenderedMessage } from '../render/render-message.js';
 import type { Envelope, HandOverResult } from '../transports/transport.js';
-import type { ClaimedJob } from './claimed-job.js';
 import type { ReadyJob } from './job-loader.js';
 import type { ProviderWay } from './way-finder.js';
 
 const NON_ASCII = /\P{ASCII}/u;
 
-/** Gives one recipient's mail to one provider. */
+/** Gives one recipient's mail to one provider: rendered, signed where we are the one who signs, in its envelope. */
 @Injectable()
 export class HandOver {
   private readonly logger = new Logger(HandOver.name);
 
-  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'returnPath'>) {}
+  constructor(
+    private readonly signer: DkimSigner,
+    private readonly senders: SenderIdentities,
+  ) {}
 
   async attempt(
     ready: ReadyJob,
@@ -22,38 +27,56 @@ export class HandOver {
     way: ProviderWay,
     attempt: number,
   ): Promise<HandOverResult> {
-    let rendered: RenderedMessage;
-    try {
-      rendered = ready.rendered();
-    } catch (error) {
-      this.logger.error({
-        msg: 'message could not be rendered',
-        messageId: ready.job.messageId,
-        reason: kindOf(error),
-      });
-      return {
-        outcome: 'deferred',
-        stage: 'CONNECT',
-        reply: undefined,
-        note: 'The message could not be rendered.',
-        reason: 'OTHER',
-      };
-    }
-    const envelope = this.envelope({ ...ready.job, attempt }, ready.address, message, rendered);
-    return way.transport.handOver(envelope, { raw: rendered.raw, composition: message.composition });
+    const rendered = this.render(ready);
+    if (rendered === undefined) return notReady('OTHER', 'The message could not be rendered.');
+    const sender: Sender = { tenantId: ready.job.tenantId, domain: message.composition.from.address.domain };
+    const raw = await this.signed(rendered.raw, sender, way);
+    if (!Buffer.isBuffer(raw)) return raw;
+    const envelope = this.envelope(ready, message, rendered, attempt);
+    return way.transport.handOver(envelope, { raw, composition: message.composition });
   }
 
-  private envelope(job: ClaimedJob, address: string, message: DeliverableMessage, rendered: RenderedMessage): Envelope {
-    const from = this.config.returnPath ?? message.composition.from.address.value;
+  private render(ready: ReadyJob): RenderedMessage | undefined {
+    try {
+      return ready.rendered();
+    } catch (error) {
+      const { messageId } = ready.job;
+      this.logger.error({ msg: 'message could not be rendered', messageId, reason: kindOf(error) });
+      return undefined;
+    }
+  }
+
+  /** A message whose signature cannot be made does not leave without it. */
+  private async signed(raw: Buffer, sender: Sender, way: ProviderWay): Promise<Buffer | HandOverResult> {
+    if (way.provider.signing === 'PROVIDER') return raw;
+    const signed = await this.signer.sign(raw, sender);
+    if (signed.kind === 'fault') return notReady(signed.reason, signed.note);
+    return signed.kind === 'signed' ? signed.raw : raw;
+  }
+
+  private envelope(
+    { job, address }: ReadyJob,
+    message: DeliverableMessage,
+    rendered: RenderedMessage,
+    attempt: number,
+  ): Envelope {
+    const { value, domain } = message.composition.from.address;
+    const from = this.senders.envelopeSender({ tenantId: job.tenantId, domain }) ?? value;
+    const key = `${job.tenantId}.${job.messageId}.${job.n}`;
     return {
       from,
       to: address,
       smtpUtf8: rendered.smtpUtf8 || NON_ASCII.test(address) || NON_ASCII.test(from),
-      envid: `${job.tenantId}.${job.messageId}.${job.n}.${job.attempt}`,
+      envid: `${key}.${attempt}`,
       lane: job.lane,
-      idempotencyKey: `${job.tenantId}.${job.messageId}.${job.n}`,
+      idempotencyKey: key,
     };
   }
+}
+
+/** Nothing was tried: the fault is ours, and no provider's. */
+function notReady(reason: ReasonClass, note: string): HandOverResult {
+  return { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note, reason };
 }
 
 /** The kind of a fault only: its message could quote the mail. */

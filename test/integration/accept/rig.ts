@@ -7,6 +7,9 @@ import { checkMessage, type MessageInput } from '../../../src/domain/check-messa
 import type { MessageDraft } from '../../../src/domain/message-draft.js';
 import type { KeyMode, Principal } from '../../../src/domain/principal.js';
 import { EventRecorder } from '../../../src/events/event-recorder.js';
+import { ActiveKeyRepository } from '../../../src/identities/sign/active-key.repository.js';
+import { SenderIdentities } from '../../../src/identities/sign/sender-identities.js';
+import { VerifiedDomains } from '../../../src/identities/sign/verified-domains.js';
 import { MessageContentRepository } from '../../../src/messages/message-content.repository.js';
 import { MessageRepository } from '../../../src/messages/message.repository.js';
 import { AcceptanceRepository } from '../../../src/sending/accept/acceptance.repository.js';
@@ -18,6 +21,7 @@ import { MessageAcceptor } from '../../../src/sending/accept/message-acceptor.js
 import { PendingMessages } from '../../../src/sending/accept/pending-messages.js';
 import { PendingRepository } from '../../../src/sending/accept/pending.repository.js';
 import { ProviderCheck } from '../../../src/sending/accept/provider-check.js';
+import { SenderCheck } from '../../../src/sending/accept/sender-check.js';
 import { openDirectory } from '../providers/directory.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 
@@ -27,6 +31,7 @@ export interface Rig {
   readonly acceptor: MessageAcceptor;
   readonly batches: BatchAcceptor;
   readonly pending: PendingMessages;
+  readonly domains: VerifiedDomains;
   readonly messages: MessageRepository;
   readonly contents: MessageContentRepository;
   /** What was published, as `topic` or `topic:detail`. */
@@ -46,11 +51,14 @@ export function openRig(url: string, settings: Partial<Config> = {}): Rig {
   const writer = new AcceptanceWriter(repository);
   const acknowledger = new Acknowledger(repository, messages, signals, metrics);
   const provider = new ProviderCheck(openDirectory(pools, signals, config));
+  const domains = new VerifiedDomains(new ActiveKeyRepository(pools), signals);
+  const sender = new SenderCheck(new SenderIdentities(domains, config));
   return {
     pools,
-    acceptor: new MessageAcceptor(writer, acknowledger, provider, metrics),
-    batches: new BatchAcceptor(writer, acknowledger, provider, metrics),
+    acceptor: new MessageAcceptor(writer, acknowledger, provider, sender, metrics),
+    batches: new BatchAcceptor(writer, acknowledger, provider, sender, metrics),
     pending: new PendingMessages(pools, new PendingRepository(), new EventRecorder(signals), signals, config),
+    domains,
     messages,
     contents: new MessageContentRepository(),
     published,

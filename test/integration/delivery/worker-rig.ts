@@ -1,7 +1,13 @@
 import { type Config, configSchema } from '../../../src/config/config.js';
+import { Sealer } from '../../../src/database/sealer.js';
 import { Pools } from '../../../src/database/pools.js';
 import { Signals } from '../../../src/database/signals.js';
 import { EventRecorder } from '../../../src/events/event-recorder.js';
+import { ActiveKeyRepository } from '../../../src/identities/sign/active-key.repository.js';
+import { DkimKeyRing } from '../../../src/identities/sign/dkim-key-ring.js';
+import { DkimSigner } from '../../../src/identities/sign/dkim-signer.js';
+import { SenderIdentities } from '../../../src/identities/sign/sender-identities.js';
+import { VerifiedDomains } from '../../../src/identities/sign/verified-domains.js';
 import { MessageContentRepository } from '../../../src/messages/message-content.repository.js';
 import { DeliveryMetrics } from '../../../src/sending/delivery/delivery-metrics.js';
 import { DeliveryWorker } from '../../../src/sending/delivery/delivery-worker.js';
@@ -66,6 +72,9 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const directory = openDirectory(pools, signals, config);
   const transports = new Transports(directory, sandbox, directResources(pools, config), config);
   const numbers = new DeliveryMetrics(metrics);
+  const keys = new ActiveKeyRepository(pools);
+  const domains = new VerifiedDomains(keys, signals);
+  const signer = new DkimSigner(domains, new DkimKeyRing(keys, new Sealer(config)), metrics);
   const contents = new MessageContentRepository();
   const loader = new JobLoader(pools, jobs, contents);
   const paceRows = new PaceRepository(pools);
@@ -73,7 +82,12 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const workers = new LiveWorkers(pools);
   const learner = new PaceLearner(paces, workers);
   const pacer = new Pacer(paces, new RateTokens(pools), workers, learner, config);
-  const taker = new WayTaker(new WayFinder(directory, transports), pacer, new HandOver(config), numbers);
+  const taker = new WayTaker(
+    new WayFinder(directory, transports),
+    pacer,
+    new HandOver(signer, new SenderIdentities(domains, config)),
+    numbers,
+  );
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
   const recaller = new JobRecaller(paces, jobs, signals);
