@@ -10,6 +10,7 @@ export function testSmtpSettings(settings: Partial<SmtpSettings> & { port: numbe
     auth: undefined,
     ca: undefined,
     ehloName: 'client.test',
+    sourceAddress: undefined,
     maxConnections: 5,
     messagesPerConnection: 100,
     connectTimeoutMs: 500,

@@ -37,7 +37,12 @@ export function tlsOptionsFor(settings: SmtpSettings, secureContext: SecureConte
 export function dial(settings: SmtpSettings, tls: ConnectionOptions, deadline: number): Promise<Socket | DialFault> {
   return new Promise((resolve) => {
     const attemptMs = Math.max(250, Math.floor(settings.connectTimeoutMs / 4));
-    const target = { host: settings.host, port: settings.port, autoSelectFamilyAttemptTimeout: attemptMs };
+    const target = {
+      host: settings.host,
+      port: settings.port,
+      autoSelectFamilyAttemptTimeout: attemptMs,
+      ...from(settings.sourceAddress),
+    };
     let stage: HandOverStage = 'CONNECT';
     const socket = settings.secure ? connectTls({ ...tls, ...target }) : connectPlain(target);
     const fail = (note: string): void => {
@@ -58,6 +63,11 @@ export function dial(settings: SmtpSettings, tls: ConnectionOptions, deadline: n
       // nodemailer listens from here on; a listener stays so that a late error never goes unheard.
     });
   });
+}
+
+/** From one of our addresses only addresses of its family can be reached. */
+function from(sourceAddress: string | undefined): { localAddress?: string; family?: number } {
+  return sourceAddress === undefined ? {} : { localAddress: sourceAddress, family: isIP(sourceAddress) };
 }
 
 /** The code of a system or TLS error; never its message, which may quote what the relay said. */

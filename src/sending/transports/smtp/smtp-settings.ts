@@ -10,10 +10,20 @@ export interface SmtpSettings {
   /** TLS from the first byte (smtps); otherwise STARTTLS as `tls` says. */
   readonly secure: boolean;
   readonly tls: 'required' | 'opportunistic' | 'off';
-  readonly auth: { readonly user: string; readonly pass: string } | undefined;
+  readonly auth:
+    | {
+        /** `ANY` takes what the relay offers, the safest first. */
+        readonly method: 'ANY' | 'PLAIN' | 'LOGIN' | 'XOAUTH2';
+        readonly user: string;
+        /** For XOAUTH2 the access token. */
+        readonly pass: string;
+      }
+    | undefined;
   /** PEM certificates of a private authority. */
   readonly ca: string | undefined;
   readonly ehloName: string | undefined;
+  /** Our address of the connections, where this host has several. */
+  readonly sourceAddress: string | undefined;
   readonly maxConnections: number;
   readonly messagesPerConnection: number;
   /** From the dial to the greeting. */
@@ -48,6 +58,7 @@ export function smtpSettingsFrom(config: Config): SmtpSettings | undefined {
     auth,
     ca: config.smtpTlsCa,
     ehloName: config.smtpEhloName,
+    sourceAddress: undefined,
     maxConnections: config.smtpConnections,
     messagesPerConnection: config.smtpMessagesPerConnection,
     connectTimeoutMs: config.smtpConnectTimeoutMs,
@@ -65,7 +76,7 @@ function defaultPort(secure: boolean, authenticated: boolean): number {
 function credentials(url: URL): SmtpSettings['auth'] {
   if (url.username === '' && url.password === '') return undefined;
   try {
-    return { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
+    return { method: 'ANY', user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
   } catch {
     throw new ConfigError(['POSTERN_SMTP_URL: a percent sign in user or password must be written as %25.']);
   }
