@@ -12,7 +12,7 @@ export interface SmtpSettings {
   readonly tls: 'required' | 'opportunistic' | 'off';
   readonly auth:
     | {
-        /** `ANY` takes what the relay offers, the safest first. */
+        /** `ANY` takes what the relay offers: PLAIN before LOGIN before CRAM-MD5. */
         readonly method: 'ANY' | 'PLAIN' | 'LOGIN' | 'XOAUTH2';
         readonly user: string;
         /** For XOAUTH2 the access token. */
