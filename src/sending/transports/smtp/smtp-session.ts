@@ -153,7 +153,8 @@ export class SmtpSession {
   /**
    * One round trip where that is safe. In one write with its envelope the message is in doubt from
    * the first fault on, and a relay that does not know BDAT would take it for commands: so only on a
-   * connection that has just taken one in two writes, and not if it were long for a refused recipient.
+   * connection that has just taken one in two writes. Nor with megabytes: a refused recipient would
+   * cost them too.
    */
   #dialogue(raw: Buffer, chunking: boolean): Dialogue {
     if (!this.#extensions.has('PIPELINING')) return 'STEPWISE';
