@@ -115,6 +115,8 @@ export class SmtpSink {
 
 class SinkSession {
   #buffer = Buffer.alloc(0);
+  /** What came since, when it is known to hold no end. */
+  readonly #parts: Buffer[] = [];
   #inData = false;
   /** The chunk that is being received, and those before it. */
   #chunk: { readonly octets: number; readonly last: boolean } | undefined;
@@ -143,8 +145,9 @@ class SinkSession {
       this.socket.pause();
       setTimeout(() => this.socket.resume(), this.sink.options.restMs);
     }
-    const bytes = Buffer.from(chunk);
-    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
+    this.#parts.push(Buffer.from(chunk));
+    if (this.#goesOn()) return;
+    this.#buffer = Buffer.concat([this.#buffer, ...this.#parts.splice(0)]);
     let replies = '';
     for (;;) {
       const reply = this.#inData ? this.#body() : this.#chunk === undefined ? this.#line() : this.#takeChunk();
@@ -152,6 +155,15 @@ class SinkSession {
       replies += reply;
     }
     if (replies !== '') this.socket.write(replies);
+  }
+
+  /** In the middle of megabytes: putting them together with every read would be quadratic. */
+  #goesOn(): boolean {
+    const [before = this.#buffer, last = this.#buffer] = [this.#parts.at(-2), this.#parts.at(-1)];
+    if (last.length < 4096 || before.length === 0) return false;
+    if (this.#inData) return !Buffer.concat([before.subarray(1 - DOT.length), last]).includes(DOT);
+    const received = this.#parts.reduce((sum, { length }) => sum + length, this.#buffer.length);
+    return this.#chunk !== undefined && received < this.#chunk.octets;
   }
 
   #body(): string | undefined {
