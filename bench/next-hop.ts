@@ -20,10 +20,15 @@ export class NextHop {
     this.port = port;
   }
 
-  static async start(): Promise<NextHop> {
-    const child = fork(join(import.meta.dirname, 'sink.ts'), { stdio: 'inherit' });
+  /** Offers the given keywords besides its own. */
+  static async start(keywords: readonly string[] = []): Promise<NextHop> {
+    const child = fork(join(import.meta.dirname, 'sink.ts'), keywords, { stdio: 'inherit' });
     const [hello] = (await once(child, 'message')) as [{ port: number }];
     return new NextHop(child, hello.port);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   reset(): Promise<SinkCount> {

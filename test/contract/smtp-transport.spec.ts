@@ -7,6 +7,7 @@ import { testEnvelope } from '../support/outgoing-mail.js';
 
 const REFUSED = 'nobody@to.test';
 const DEFERRED = 'later@to.test';
+const CHUNKING = ['PIPELINING', 'CHUNKING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'];
 
 async function start(options: SinkOptions): Promise<TransportHarness> {
   const refuse = (to: string): string | undefined => {
@@ -43,3 +44,7 @@ transportContract('SmtpTransport without pipelining', () =>
 );
 transportContract('SmtpTransport over STARTTLS', () => start({ tls: RELAY_TLS }));
 transportContract('SmtpTransport over TLS', () => start({ tls: RELAY_TLS, implicitTls: true }));
+transportContract('SmtpTransport in chunks', () => start({ extensions: CHUNKING }));
+transportContract('SmtpTransport in chunks over TLS', () =>
+  start({ extensions: CHUNKING, tls: RELAY_TLS, implicitTls: true }),
+);

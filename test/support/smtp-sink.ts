@@ -27,8 +27,10 @@ export interface SinkOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** TLS from the first byte instead of STARTTLS. */
   readonly implicitTls?: boolean;
-  /** AUTH PLAIN is offered and needed. */
+  /** AUTH is offered and needed. */
   readonly auth?: { readonly user: string; readonly pass: string };
+  /** How; default PLAIN. */
+  readonly authMethods?: readonly ('PLAIN' | 'LOGIN' | 'XOAUTH2')[];
   /** The reply to RCPT for an address, where it is not 250. */
   readonly refuse?: (address: string) => string | undefined;
   /** After RCPT for such an address nothing is answered any more. */
@@ -46,6 +48,8 @@ export class SmtpSink {
   /** How often each recipient, and each X-Postern-Id with its recipient, was taken. */
   readonly perRecipient = new Map<string, number>();
   readonly perId = new Map<string, number>();
+  /** Addresses that connections came from. */
+  readonly peers = new Set<string | undefined>();
   accepted = 0;
   connections = 0;
   open = 0;
@@ -110,6 +114,7 @@ export class SmtpSink {
     this.open += 1;
     this.mostOpen = Math.max(this.mostOpen, this.open);
     this.#sockets.add(socket);
+    this.peers.add(socket.remoteAddress);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#left(socket));
@@ -119,12 +124,19 @@ export class SmtpSink {
 
 class SinkSession {
   #buffer = Buffer.alloc(0);
+  /** What came since, when it is known to hold no end. */
+  readonly #parts: Buffer[] = [];
   #inData = false;
+  /** The chunk that is being received, and those before it. */
+  #chunk: { readonly octets: number; readonly last: boolean } | undefined;
+  #chunks: Buffer[] = [];
   #from = '';
   #parameters = '';
   #to: string[] = [];
   #authenticated = false;
   #hangs = false;
+  /** Takes the next line, which is no command. */
+  #asked: ((line: string) => string) | undefined;
 
   constructor(
     private readonly sink: SmtpSink,
@@ -143,15 +155,25 @@ class SinkSession {
       this.socket.pause();
       setTimeout(() => this.socket.resume(), this.sink.options.restMs);
     }
-    const bytes = Buffer.from(chunk);
-    this.#buffer = this.#buffer.length === 0 ? bytes : Buffer.concat([this.#buffer, bytes]);
+    this.#parts.push(Buffer.from(chunk));
+    if (this.#goesOn()) return;
+    this.#buffer = Buffer.concat([this.#buffer, ...this.#parts.splice(0)]);
     let replies = '';
     for (;;) {
-      const reply = this.#inData ? this.#body() : this.#line();
+      const reply = this.#inData ? this.#body() : this.#chunk === undefined ? this.#line() : this.#takeChunk();
       if (reply === undefined) break;
       replies += reply;
     }
     if (replies !== '' && !this.#hangs) this.socket.write(replies);
+  }
+
+  /** In the middle of megabytes: putting them together with every read would be quadratic. */
+  #goesOn(): boolean {
+    const [before = this.#buffer, last = this.#buffer] = [this.#parts.at(-2), this.#parts.at(-1)];
+    if (last.length < 4096 || before.length === 0) return false;
+    if (this.#inData) return !Buffer.concat([before.subarray(1 - DOT.length), last]).includes(DOT);
+    const received = this.#parts.reduce((sum, { length }) => sum + length, this.#buffer.length);
+    return this.#chunk !== undefined && received < this.#chunk.octets;
   }
 
   #body(): string | undefined {
@@ -162,11 +184,16 @@ class SinkSession {
     this.#buffer = this.#buffer.subarray(empty ? 3 : end + DOT.length);
     this.#inData = false;
     const unstuffed = raw.includes('\r\n..') || raw[0] === 0x2e;
-    const text = unstuffed ? Buffer.from(raw.toString('latin1').replace(/^\./gm, ''), 'latin1') : Buffer.from(raw);
+    return this.#take(
+      unstuffed ? Buffer.from(raw.toString('latin1').replace(/^\./gm, ''), 'latin1') : Buffer.from(raw),
+    );
+  }
+
+  #take(raw: Buffer): string {
     this.sink.accept({
       from: this.#from === '<>' ? '' : this.#from,
       to: this.#to,
-      raw: text,
+      raw,
       parameters: this.#parameters,
       client: this.socket.remoteAddress ?? '',
     });
@@ -178,13 +205,26 @@ class SinkSession {
     return '';
   }
 
+  /** Its octets are taken off the line even if they are of no use (RFC 3030 section 2). */
+  #takeChunk(): string | undefined {
+    const { octets, last } = this.#chunk ?? { octets: 0, last: false };
+    if (this.#buffer.length < octets) return undefined;
+    this.#chunks.push(Buffer.from(this.#buffer.subarray(0, octets)));
+    this.#buffer = this.#buffer.subarray(octets);
+    this.#chunk = undefined;
+    if (this.#to.length === 0) return '503 5.5.1 no valid recipients\r\n';
+    return last ? this.#take(Buffer.concat(this.#chunks)) : `250 2.0.0 ${octets} octets\r\n`;
+  }
+
   #line(): string | undefined {
     const end = this.#buffer.indexOf('\r\n');
     if (end < 0) return undefined;
     const line = this.#buffer.toString('utf8', 0, end);
     this.#buffer = this.#buffer.subarray(end + 2);
     if (this.sink.options.keep !== false) this.sink.commands.push(line);
-    return this.#command(line);
+    const asked = this.#asked;
+    this.#asked = undefined;
+    return asked === undefined ? this.#command(line) : asked(line);
   }
 
   #command(line: string): string {
@@ -196,6 +236,8 @@ class SinkSession {
     if (verb === 'MAIL') return this.#mail(line);
     if (verb === 'RCPT') return this.#rcpt(line);
     if (verb === 'DATA') return this.#data();
+    if (verb === 'BDAT') return this.#bdat(line);
+    if (verb === 'NOOP') return '250 2.0.0 Ok\r\n';
     if (verb === 'RSET') return this.#reset();
     if (verb !== 'QUIT') return '502 5.5.2 not known\r\n';
     this.left();
@@ -207,7 +249,7 @@ class SinkSession {
     const { extensions = DEFAULT_EXTENSIONS, tls, auth } = this.sink.options;
     const lines = ['sink.test', ...extensions];
     if (tls !== undefined && !(this.socket instanceof TLSSocket)) lines.push('STARTTLS');
-    if (auth !== undefined) lines.push('AUTH PLAIN');
+    if (auth !== undefined) lines.push(`AUTH ${this.#methods.join(' ')}`);
     return lines.map((line, n) => `250${n < lines.length - 1 ? '-' : ' '}${line}\r\n`).join('');
   }
 
@@ -224,11 +266,34 @@ class SinkSession {
     return '';
   }
 
+  get #methods(): readonly string[] {
+    return this.sink.options.authMethods ?? ['PLAIN'];
+  }
+
   #auth(line: string): string {
-    const { auth } = this.sink.options;
-    const given = Buffer.from(line.slice('AUTH PLAIN '.length), 'base64').toString('utf8');
-    this.#authenticated = auth !== undefined && given === `\0${auth.user}\0${auth.pass}`;
-    return this.#authenticated ? '235 2.7.0 welcome\r\n' : '535 5.7.8 wrong\r\n';
+    const [, method = '', initial = ''] = line.split(' ');
+    const { user, pass } = this.sink.options.auth ?? { user: undefined, pass: undefined };
+    if (user === undefined || !this.#methods.includes(method)) return '504 5.5.4 not offered\r\n';
+    const given = decoded(initial);
+    if (method === 'PLAIN') return this.#judge(given === `\0${user}\0${pass}`);
+    if (method === 'LOGIN') return this.#askLogin(user, pass);
+    if (given === `user=${user}\x01auth=Bearer ${pass}\x01\x01`) return this.#judge(true);
+    // The client answers the details with an empty line, and only then hears that it was refused.
+    this.#asked = (answer) => (answer === '' ? this.#judge(false) : '501 5.5.2 an empty line was expected\r\n');
+    return `334 ${Buffer.from('{"status":"401"}').toString('base64')}\r\n`;
+  }
+
+  #askLogin(user: string, pass: string): string {
+    this.#asked = (name) => {
+      this.#asked = (password) => this.#judge(decoded(name) === user && decoded(password) === pass);
+      return '334 UGFzc3dvcmQ6\r\n';
+    };
+    return '334 VXNlcm5hbWU6\r\n';
+  }
+
+  #judge(right: boolean): string {
+    this.#authenticated = right;
+    return right ? '235 2.7.0 welcome\r\n' : '535 5.7.8 wrong\r\n';
   }
 
   #mail(line: string): string {
@@ -257,11 +322,24 @@ class SinkSession {
     return '354 go ahead\r\n';
   }
 
+  #bdat(line: string): string {
+    if (!(this.sink.options.extensions ?? DEFAULT_EXTENSIONS).includes('CHUNKING')) return '502 5.5.1 not known\r\n';
+    const match = /^BDAT (\d+)( LAST)?$/i.exec(line);
+    if (match === null) return '501 5.5.4 syntax\r\n';
+    this.#chunk = { octets: Number(match[1]), last: match[2] !== undefined };
+    return '';
+  }
+
   #reset(): string {
     this.#from = '';
     this.#to = [];
+    this.#chunks = [];
     return '250 2.0.0 Ok\r\n';
   }
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
 }
 
 function count(map: Map<string, number>, key: string): void {

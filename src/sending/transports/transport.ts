@@ -4,8 +4,8 @@ import type { Composition } from '../../domain/message-draft.js';
 import type { Pushback } from '../../domain/pushback.js';
 
 /**
- * How far a hand-over got. Up to and including DATA nothing of the message has left; from the final
- * dot on (FINAL_REPLY) the provider may have it although no reply came.
+ * How far a hand-over got. Up to and including BODY the provider cannot have taken the message; from
+ * its last octet on (FINAL_REPLY) it may have it although no reply came.
  */
 export const HAND_OVER_STAGES = [
   'CONNECT',
@@ -112,7 +112,7 @@ export abstract class Transport {
   siteOf(_domain: string): Promise<Site | undefined> {
     return Promise.resolve(undefined);
   }
-  /** Asks whether the provider is there. Undefined: it is not one host that could be asked. */
+  /** Asks whether the provider is there. Undefined: it is not one host that could be asked, or all connections to it are in use. */
   abstract probe(): Promise<ProbeResult | undefined>;
   /** Ends idle connections at once and the others after their message. */
   abstract close(): Promise<void>;

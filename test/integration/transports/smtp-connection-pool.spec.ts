@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Lane } from '../../../src/domain/lane.js';
 import type { SmtpSettings } from '../../../src/sending/transports/smtp/smtp-settings.js';
 import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
 import type { Envelope, HandOverResult } from '../../../src/sending/transports/transport.js';
@@ -10,6 +11,8 @@ import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
 const RAW = Buffer.from('Subject: pool\r\n\r\ntext\r\n');
 const LONG = { connectTimeoutMs: 8000, commandTimeoutMs: 8000, finalReplyTimeoutMs: 8000 };
+
+const CHUNKING = ['PIPELINING', 'CHUNKING', '8BITMIME'];
 
 const envelope = (n: number): Envelope => testEnvelope({ to: `r${n}@to.test`, envid: `t.m.${n}.1` });
 
@@ -100,6 +103,16 @@ describe('the connections of an SmtpTransport', () => {
     },
   );
 
+  it('that close at MAIL are replaced also when the message was written with it', async () => {
+    const fault = { reply: '421 4.7.0 enough\r\n', afterwards: 'fin' } as const;
+    const script = { at: 'mail', fault, fromMessage: 2, connections: 1, extensions: CHUNKING } as const;
+    const { server, transport } = await withFaults(script);
+    for (let n = 0; n < 3; n += 1)
+      expect(await transport.handOver(envelope(n), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
+    expect(server.connections).toBe(2);
+    expect(server.complete).toBe(3);
+  });
+
   it('found dead are replaced once, not for ever', async () => {
     const { server, transport } = await withFaults({ at: 'mail', fault: 'fin', fromMessage: 2 });
     await transport.handOver(envelope(0), outgoing(RAW));
@@ -178,6 +191,136 @@ describe('the connections of an SmtpTransport', () => {
   });
 });
 
+describe('the lanes of an SmtpTransport', () => {
+  it('leave connections to those above: a code never waits for a bulk message to end', async () => {
+    const sink = await SmtpSink.start({ delayMs: 1000 });
+    const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG, maxConnections: 5 }));
+    let ended = 0;
+    const send = async (lane: Lane, n: number): Promise<void> => {
+      const result = await transport.handOver({ ...envelope(n), lane }, outgoing(RAW));
+      expect(result.outcome).toBe('accepted');
+      ended += 1;
+    };
+    const bulk = Array.from({ length: 5 }, (_, n) => send('BULK', n));
+    await waitFor(() => sink.mails.length === 3);
+    expect(sink.open).toBe(3);
+
+    const codes = [send('OTP', 100), send('OTP', 101)];
+    await waitFor(() => sink.mails.length === 5);
+    expect(new Set(sink.mails.slice(3).map(({ to }) => to[0]))).toEqual(new Set(['r100@to.test', 'r101@to.test']));
+    expect(ended).toBe(0);
+    await Promise.all([...codes, ...bulk]);
+    expect(sink.mostOpen).toBe(5);
+    await transport.close();
+    await sink.close();
+  });
+
+  it('are served in their order where all wait', async () => {
+    const sink = await SmtpSink.start({ delayMs: 20 });
+    const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG, maxConnections: 1 }));
+    const lanes = ['BULK', 'BULK', 'NOTIFICATION', 'OTP', 'TRANSACTIONAL', 'OTP'] as const;
+    const sent = lanes.map((lane, n) => transport.handOver({ ...envelope(n), lane }, outgoing(RAW)));
+    await Promise.all(sent);
+    expect(sink.mails.map(({ to }) => to[0]?.slice(0, 2))).toEqual(['r0', 'r3', 'r5', 'r4', 'r2', 'r1']);
+    await transport.close();
+    await sink.close();
+  });
+});
+
+describe('an SmtpTransport where CHUNKING is offered', () => {
+  const stops: (() => Promise<void>)[] = [];
+
+  afterEach(async () => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  });
+
+  async function withSink(options: SinkOptions = {}) {
+    const sink = await SmtpSink.start({ extensions: CHUNKING, ...options });
+    const transport = new SmtpTransport(testSmtpSettings({ port: sink.port, ...LONG, maxConnections: 1 }));
+    stops.push(
+      () => sink.close(),
+      () => transport.close(),
+    );
+    const send = (n: number, raw = RAW) => transport.handOver(envelope(n), outgoing(raw));
+    return { sink, transport, send };
+  }
+
+  const chunks = (sink: SmtpSink): string[] => sink.commands.filter((command) => command.startsWith('BDAT'));
+
+  it('asks with the first line, and then sends all in one write', async () => {
+    const { sink, send } = await withSink();
+    for (let n = 0; n < 3; n += 1) expect(await send(n)).toMatchObject({ outcome: 'accepted' });
+    expect(chunks(sink)).toEqual(['BDAT 15', 'BDAT 8 LAST', 'BDAT 23 LAST', 'BDAT 23 LAST']);
+    expect(sink.mails.map(({ raw }) => raw.toString())).toEqual(Array(3).fill(RAW.toString()));
+    expect(sink.commands).not.toContain('DATA');
+  });
+
+  it('asks again after a pause, in which the relay may have ended the connection', async () => {
+    const { sink, send } = await withSink();
+    await send(0);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 1000);
+    stops.push(() => Promise.resolve(clock.mockRestore()));
+    await send(1);
+    expect(chunks(sink)).toEqual(['BDAT 15', 'BDAT 8 LAST', 'BDAT 15', 'BDAT 8 LAST']);
+  });
+
+  it('asks before megabytes, and sends none to a refused recipient', async () => {
+    const { sink, send } = await withSink({ refuse: (to) => (to === 'r1@to.test' ? '550 5.1.1 no' : undefined) });
+    const large = Buffer.alloc(1_000_000, 'line of text, 30 characters..\r\n');
+    await send(0);
+    expect(await send(1, large)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(await send(2)).toMatchObject({ outcome: 'accepted' });
+    expect(chunks(sink)).toEqual(['BDAT 15', 'BDAT 8 LAST', 'BDAT 31', 'BDAT 23 LAST']);
+    expect(sink.connections).toBe(1);
+  });
+
+  it('goes on with RSET after a refused recipient whose message was written', async () => {
+    const { sink, send } = await withSink({ refuse: (to) => (to === 'r1@to.test' ? '550 5.1.1 no' : undefined) });
+    await send(0);
+    expect(await send(1)).toMatchObject({ outcome: 'refused', stage: 'RCPT' });
+    expect(await send(2)).toMatchObject({ outcome: 'accepted' });
+    expect(sink.connections).toBe(1);
+    expect(sink.commands.slice(-4)).toEqual(['RSET', expect.any(String), expect.any(String), 'BDAT 23 LAST']);
+  });
+
+  it.each([500, 502, 503, 504])('falls back to DATA when BDAT is answered with %d, and remembers it', async (code) => {
+    const fault = { reply: `${code} 5.5.1 no\r\n` };
+    const server = await FaultySmtpServer.start({ at: 'data', fault, connections: 1, extensions: CHUNKING });
+    const transport = new SmtpTransport(testSmtpSettings({ port: server.port, ...LONG }));
+    stops.push(
+      () => server.close(),
+      () => transport.close(),
+    );
+    for (let n = 0; n < 3; n += 1)
+      expect(await transport.handOver(envelope(n), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
+    expect(server.commands.filter((command) => /^(BDAT|DATA)/.test(command))).toEqual([
+      'BDAT 15',
+      ...Array<string>(3).fill('DATA'),
+    ]);
+    expect(server.complete).toBe(3);
+    expect(server.connections).toBe(2);
+  });
+
+  it('lets a relay that takes the message for commands see none that was not ours', async () => {
+    const server = await FaultySmtpServer.start({
+      at: 'greeting',
+      fault: { reply: '220 faulty.test ESMTP\r\n' },
+      extensions: CHUNKING,
+      knowsNoChunks: true,
+    });
+    const transport = new SmtpTransport(testSmtpSettings({ port: server.port, ...LONG }));
+    stops.push(
+      () => server.close(),
+      () => transport.close(),
+    );
+    const smuggled = Buffer.from('Subject: x\r\n\r\nMAIL FROM:<x@evil.test>\r\nRCPT TO:<y@evil.test>\r\nDATA\r\n');
+    expect(await transport.handOver(envelope(0), outgoing(smuggled))).toMatchObject({ outcome: 'accepted' });
+    expect(server.commands.filter((command) => command.includes('evil'))).toEqual([]);
+    expect(server.complete).toBe(1);
+  });
+});
+
 describe('what an SmtpTransport writes', () => {
   it('names the attempt in ENVID where DSN is offered, the size and SMTPUTF8 where they are', async () => {
     const sink = await SmtpSink.start();
@@ -199,6 +342,16 @@ describe('what an SmtpTransport writes', () => {
     const raw = Buffer.alloc(12 * 1024 * 1024, 'line of text, 30 characters..\r\n');
     expect(await transport.handOver(envelope(0), outgoing(raw))).toMatchObject({ outcome: 'accepted' });
     expect(Date.now() - started).toBeGreaterThan(settings.commandTimeoutMs);
+    await transport.close();
+    await sink.close();
+  });
+
+  it('comes from the address that was asked for', async () => {
+    const sink = await SmtpSink.start();
+    const settings = testSmtpSettings({ port: sink.port, ...LONG, host: 'localhost', sourceAddress: '127.0.0.9' });
+    const transport = new SmtpTransport(settings);
+    expect(await transport.handOver(envelope(0), outgoing(RAW))).toMatchObject({ outcome: 'accepted' });
+    expect([...sink.peers]).toEqual(['127.0.0.9']);
     await transport.close();
     await sink.close();
   });

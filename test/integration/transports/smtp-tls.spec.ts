@@ -8,7 +8,7 @@ import { OTHER_TLS, RELAY_TLS, TEST_CA } from '../../support/tls-fixture.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 
 const ENVELOPE = testEnvelope();
-const AUTH = { method: 'ANY' as const, user: 'user', pass: 'p@ss:wörd' };
+const AUTH = { method: 'ANY', user: 'user', pass: 'p@ss:wörd' } as const;
 const LONG = { connectTimeoutMs: 8000, commandTimeoutMs: 8000, finalReplyTimeoutMs: 8000 };
 
 describe('SmtpTransport and TLS', () => {

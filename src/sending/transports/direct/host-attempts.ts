@@ -153,7 +153,8 @@ export class HostAttempts {
 
   #send(session: SmtpSession): Promise<HandOverResult> {
     this.session = session;
-    return session.send(this.attempt.envelope, this.attempt.raw);
+    // DATA: what a stranger's host that fails at BDAT costs is more than the round trip it saves.
+    return session.send(this.attempt.envelope, this.attempt.raw, false);
   }
 
   #settings({ host, target, source }: Dial, tls: SmtpSettings['tls']): SmtpSettings {

@@ -39,7 +39,7 @@ export class SandboxTransport extends Transport {
     return result.outcome === 'accepted' ? { ...result, finalDestination: true } : result;
   }
 
-  async probe(): Promise<ProbeResult> {
+  async probe(): Promise<ProbeResult | undefined> {
     const smtp = await this.started();
     return smtp instanceof SmtpTransport ? smtp.probe() : { alive: false, note: 'the sandbox inbox cannot be started' };
   }

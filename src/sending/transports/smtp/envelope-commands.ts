@@ -21,20 +21,22 @@ function isWireSafe(address: string): boolean {
 }
 
 /**
- * Everything that is written for a message but its body, with the parameters the relay offers. The addresses are written as they are, between brackets
+ * Everything that is written for a message but its body, with the parameters the relay offers; `opening`
+ * is what follows MAIL and RCPT where they leave together. The addresses are written as they are, between brackets
  * they cannot leave: one envelope string has been turned into two recipients by address parsers before.
  */
 export function transactionCommands(
   envelope: Envelope,
   size: number,
   extensions: ReadonlyMap<string, string>,
+  opening = 'DATA\r\n',
 ): Record<WriteStep, string> {
   if (!isFitForWire(envelope)) throw new Error('the envelope is not fit for the wire');
   const mail = mailCommand(envelope, size, extensions);
   const rcpt = `RCPT TO:<${envelope.to}>\r\n`;
   return {
     RSET: 'RSET\r\n',
-    ENVELOPE: extensions.has('PIPELINING') ? `${mail}${rcpt}DATA\r\n` : mail,
+    ENVELOPE: extensions.has('PIPELINING') ? `${mail}${rcpt}${opening}` : mail,
     RCPT: rcpt,
     DATA: 'DATA\r\n',
     LONE_DOT: '.\r\n',

@@ -14,7 +14,7 @@ const TRANSACTION_STAGES: ReadonlySet<HandOverStage> = new Set(['MAIL', 'RCPT', 
 const SETTINGS_AT_FAULT: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
 /** The relay's service is closing the connection (RFC 5321 section 3.8): never about the mail. */
-const CLOSING = 421;
+export const CLOSING = 421;
 
 /** The answer to everything after close. */
 export const TRANSPORT_CLOSED: HandOverResult = {

@@ -1,3 +1,5 @@
+import type { Lane } from '../../../domain/lane.js';
+import { ConnectionPlaces } from './connection-places.js';
 import { TRANSPORT_CLOSED } from './hand-over-outcome.js';
 import type { Opened, SmtpSession } from './smtp-session.js';
 import type { SmtpSettings } from './smtp-settings.js';
@@ -6,40 +8,45 @@ type Limits = Pick<SmtpSettings, 'maxConnections' | 'messagesPerConnection' | 'i
 
 /**
  * Connections to one relay. A message on a new TLS connection costs nine times the CPU of one on an
- * open connection, so connections are kept. Callers beyond the limit wait in order of arrival; a
- * place is given on only once its connection is gone, so the relay never sees more than the limit.
+ * open connection, so connections are kept. Callers beyond the limit, or beyond what their lane
+ * leaves to others, wait; a place is given on only once its connection is gone, so the relay never
+ * sees more than the limit.
  */
 export class SmtpConnectionPool {
   /** Last in, first out: the connections that are not needed grow old and end. */
   readonly #idle: { session: SmtpSession; timer: NodeJS.Timeout }[] = [];
-  readonly #waiting: (() => void)[] = [];
-  #places: number;
+  readonly #places: ConnectionPlaces;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(
     private readonly limits: Limits,
-    private readonly open: () => Promise<Opened>,
+    private readonly open: (withinMs?: number) => Promise<Opened>,
   ) {
-    this.#places = limits.maxConnections;
+    this.#places = new ConnectionPlaces(limits.maxConnections);
   }
 
   /** A place and a connection; without a connection the place has been given back. */
-  async acquire(): Promise<Opened> {
+  async acquire(lane: Lane): Promise<Opened> {
     if (this.#closing !== undefined) return { fault: TRANSPORT_CLOSED };
-    if (this.#places > 0) this.#places -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await this.#places.take(lane);
     if (this.#closing !== undefined) return this.#withoutPlace({ fault: TRANSPORT_CLOSED });
-    const idle = this.#idle.pop();
-    if (idle === undefined) return this.#opened();
-    clearTimeout(idle.timer);
-    idle.session.onEnd = undefined;
-    return { session: idle.session };
+    const session = this.#takeIdle();
+    return session === undefined ? this.#opened() : { session };
   }
 
-  /** A fresh connection in the place of one that turned out to be dead. */
-  replace(): Promise<Opened> {
-    return this.#opened();
+  /**
+   * A place that no message waits for and that is not kept for one, with the idle connection in it
+   * if there is one. Undefined when there is none.
+   */
+  acquireSpare(): { readonly idle: SmtpSession | undefined } | undefined {
+    if (this.#closing !== undefined || !this.#places.tryTake('BULK')) return undefined;
+    return { idle: this.#takeIdle() };
+  }
+
+  /** A fresh connection in the place of one that turned out to be dead, or in an empty one. */
+  replace(withinMs?: number): Promise<Opened> {
+    return this.#opened(withinMs);
   }
 
   /** Gives back a connection after its message. */
@@ -59,23 +66,28 @@ export class SmtpConnectionPool {
     const idle = this.#idle.splice(0);
     for (const { timer } of idle) clearTimeout(timer);
     const empty = new Promise<void>((resolve) => (this.#onEmpty = resolve));
-    for (const wake of this.#waiting.splice(0)) {
-      this.#places -= 1;
-      wake();
-    }
+    this.#places.dismiss();
     await Promise.all(idle.map(({ session }) => session.quit()));
     this.#checkEmpty();
     await empty;
   }
 
-  async #opened(): Promise<Opened> {
-    const opened = await this.open();
+  async #opened(withinMs?: number): Promise<Opened> {
+    const opened = await this.open(withinMs);
     return 'fault' in opened ? this.#withoutPlace(opened) : opened;
   }
 
   #withoutPlace(opened: Opened): Opened {
     this.#givePlaceOn();
     return opened;
+  }
+
+  #takeIdle(): SmtpSession | undefined {
+    const idle = this.#idle.pop();
+    if (idle === undefined) return undefined;
+    clearTimeout(idle.timer);
+    idle.session.onEnd = undefined;
+    return idle.session;
   }
 
   #putAside(session: SmtpSession): void {
@@ -87,7 +99,7 @@ export class SmtpConnectionPool {
     const timer = setTimeout(() => {
       remove();
       // Its place is taken until it is gone; there is one, as idle and busy ones never exceed the limit.
-      this.#places -= 1;
+      this.#places.tryTake('OTP');
       void session.quit().then(() => this.#givePlaceOn());
     }, this.limits.idleMs);
     timer.unref();
@@ -96,13 +108,11 @@ export class SmtpConnectionPool {
   }
 
   #givePlaceOn(): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) return next();
-    this.#places += 1;
+    this.#places.give();
     this.#checkEmpty();
   }
 
   #checkEmpty(): void {
-    if (this.#places === this.limits.maxConnections) this.#onEmpty?.();
+    if (this.#places.allFree) this.#onEmpty?.();
   }
 }

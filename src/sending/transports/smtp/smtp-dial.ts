@@ -41,7 +41,7 @@ export function dial(settings: SmtpSettings, tls: ConnectionOptions, deadline: n
       host: settings.address ?? settings.host,
       port: settings.port,
       autoSelectFamilyAttemptTimeout: attemptMs,
-      ...(settings.sourceAddress === undefined ? {} : { localAddress: settings.sourceAddress }),
+      ...from(settings.sourceAddress),
     };
     let stage: HandOverStage = 'CONNECT';
     const socket = settings.secure ? connectTls({ ...tls, ...target }) : connectPlain(target);
@@ -63,6 +63,11 @@ export function dial(settings: SmtpSettings, tls: ConnectionOptions, deadline: n
       // nodemailer listens from here on; a listener stays so that a late error never goes unheard.
     });
   });
+}
+
+/** From one of our addresses only addresses of its family can be reached. */
+function from(sourceAddress: string | undefined): { localAddress?: string; family?: number } {
+  return sourceAddress === undefined ? {} : { localAddress: sourceAddress, family: isIP(sourceAddress) };
 }
 
 /** The code of a system or TLS error; never its message, which may quote what the relay said. */

@@ -4,6 +4,7 @@ import { brokenOff, refusalOutcome } from './hand-over-outcome.js';
 import { OpeningLog } from './opening-log.js';
 import { MAX_REPLY_LENGTH } from './reply-reader.js';
 import { faultCode, type tlsOptionsFor } from './smtp-dial.js';
+import { isOffered, loginFor, type SmtpAuth } from './smtp-login.js';
 import type { SmtpSettings } from './smtp-settings.js';
 import { takeSocket } from './take-socket.js';
 import type { HandOverResult } from '../transport.js';
@@ -32,6 +33,8 @@ export class SmtpHandshake {
     private readonly settings: SmtpSettings,
     socket: Socket,
     tls: ReturnType<typeof tlsOptionsFor>,
+    /** When it must have come to an end, however long each step may take. */
+    private readonly endBy: number,
   ) {
     // Greeting and connecting share a deadline; from EHLO to being ready there is another total one.
     this.#log = new OpeningLog((previous) => previous === 'GREETING' && this.#arm(settings.commandTimeoutMs));
@@ -69,14 +72,16 @@ export class SmtpHandshake {
     });
   }
 
-  #authenticate(auth: NonNullable<SmtpSettings['auth']>): void {
+  #authenticate(auth: SmtpAuth): void {
     this.#log.authenticating();
     if (!this.#connection.secure && this.settings.tls !== 'off') {
       this.#fail('the password is not sent in clear');
     } else if (!this.#connection.allowsAuth) {
       this.#fail('the relay offers no authentication');
+    } else if (!isOffered(auth.method, this.#log.extensions)) {
+      this.#fail(`the relay does not offer ${auth.method}`);
     } else {
-      this.#connection.login({ user: auth.user, pass: auth.pass }, (error) => {
+      this.#connection.login(loginFor(auth), (error) => {
         if (error === null) this.#ready();
         else this.#fail(describe(error));
       });
@@ -107,7 +112,8 @@ export class SmtpHandshake {
 
   #arm(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail('timed out'), Math.max(0, ms));
+    const left = Math.min(ms, this.endBy - Date.now());
+    this.#timer = setTimeout(() => this.#fail('timed out'), Math.max(0, left));
   }
 }
 

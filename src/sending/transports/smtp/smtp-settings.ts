@@ -1,7 +1,7 @@
 import type { Config } from '../../../config/config.js';
 import { ConfigError } from '../../../config/load-config.js';
 
-/** How we prove who we are. ANY takes what the relay offers; for XOAUTH2 the pass is an access token. */
+/** How we prove who we are. ANY takes what the relay offers, PLAIN before LOGIN before CRAM-MD5; for XOAUTH2 the pass is an access token. */
 export interface SmtpAuth {
   readonly method: 'ANY' | 'PLAIN' | 'LOGIN' | 'XOAUTH2';
   readonly user: string;

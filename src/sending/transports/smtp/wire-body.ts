@@ -6,6 +6,7 @@ const STUFFED_DOT = Buffer.from('.');
 const MISSING_CR = Buffer.from('\r');
 const MISSING_LF = Buffer.from('\n');
 const MISSING_LF_AND_DOT = Buffer.from('\n.');
+const MISSING_LINE_END = Buffer.from('\r\n');
 
 const END_AFTER_LF = Buffer.from('.\r\n');
 const END_AFTER_CR = Buffer.from('\n.\r\n');
@@ -13,6 +14,9 @@ const END = Buffer.from('\r\n.\r\n');
 
 /** Anything that cannot be written as it is: a bare CR, a bare LF, a dot at the start of a line. */
 const CHANGES = /\r(?!\n)|(?<!\r)\n|\n\./;
+const BARE = /\r(?!\n)|(?<!\r)\n/;
+
+const WINDOW = 64 * 1024;
 
 /**
  * The part of a message as it is written behind DATA, with the final dot behind the last part: lines
@@ -21,9 +25,32 @@ const CHANGES = /\r(?!\n)|(?<!\r)\n|\n\./;
  * state, as the byte before each is at hand.
  */
 export function wireBody(raw: Buffer, start: number, end: number): Buffer {
-  const pieces = isAsOnTheWire(raw, start, end) ? [raw.subarray(start, end)] : changed(raw, start, end);
+  const pieces = isAsOnTheWire(raw, start, end) ? [raw.subarray(start, end)] : changed(raw, start, end, missing);
   if (end === raw.length) pieces.push(endOf(raw));
   return Buffer.concat(pieces);
+}
+
+/**
+ * The message as it is written behind BDAT, which says beforehand how many octets there are: no dot
+ * is doubled and none ends it (RFC 3030 section 2), but every line ends by CRLF, the last one too.
+ */
+export function wireChunk(raw: Buffer): Buffer {
+  if (hasWholeLines(raw)) return raw;
+  const pieces = changed(raw, 0, raw.length, missingBreak);
+  const last = raw.at(-1);
+  if (last !== LF) pieces.push(last === CR ? MISSING_LF : MISSING_LINE_END);
+  return Buffer.concat(pieces);
+}
+
+/** Looked at in windows that end with a line, as a string of the whole of a large message costs as much again. */
+function hasWholeLines(raw: Buffer): boolean {
+  if (raw.at(-1) !== LF) return false;
+  for (let start = 0; start < raw.length;) {
+    const end = raw.lastIndexOf(LF, start + WINDOW - 1) + 1;
+    if (end <= start || BARE.test(raw.toString('latin1', start, end))) return false;
+    start = end;
+  }
+  return true;
 }
 
 /** Almost every message; seeing it in a string takes 1 us for 2 KB, going through the bytes 3. */
@@ -32,15 +59,20 @@ function isAsOnTheWire(raw: Buffer, start: number, end: number): boolean {
   return !CHANGES.test(start === 0 ? `\r\n${text}` : text);
 }
 
-function changed(raw: Buffer, start: number, end: number): Buffer[] {
+function changed(
+  raw: Buffer,
+  start: number,
+  end: number,
+  missingBetween: (before: number | undefined, byte: number | undefined) => Buffer | undefined,
+): Buffer[] {
   const pieces: Buffer[] = [];
   let copied = start;
   let before = start === 0 ? LF : raw[start - 1];
   for (let at = start; at < end; at += 1) {
     const byte = raw[at];
-    const missing = missingBetween(before, byte);
-    if (missing !== undefined) {
-      pieces.push(raw.subarray(copied, at), missing);
+    const insert = missingBetween(before, byte);
+    if (insert !== undefined) {
+      pieces.push(raw.subarray(copied, at), insert);
       copied = at;
     }
     before = byte;
@@ -49,10 +81,15 @@ function changed(raw: Buffer, start: number, end: number): Buffer[] {
   return pieces;
 }
 
-function missingBetween(before: number | undefined, byte: number | undefined): Buffer | undefined {
+function missing(before: number | undefined, byte: number | undefined): Buffer | undefined {
+  if (byte !== DOT) return missingBreak(before, byte);
+  if (before === CR) return MISSING_LF_AND_DOT;
+  return before === LF ? STUFFED_DOT : undefined;
+}
+
+function missingBreak(before: number | undefined, byte: number | undefined): Buffer | undefined {
   if (byte === LF) return before === CR ? undefined : MISSING_CR;
-  if (before === CR) return byte === DOT ? MISSING_LF_AND_DOT : MISSING_LF;
-  return byte === DOT && before === LF ? STUFFED_DOT : undefined;
+  return before === CR ? MISSING_LF : undefined;
 }
 
 function endOf(raw: Buffer): Buffer {
