@@ -42,8 +42,10 @@ const starters: { name: string; start: () => Promise<System> }[] = [];
 if (bin === undefined) process.stdout.write('No PostgreSQL is installed: only the embedded one is measured.\n');
 else starters.push({ name: 'Postern', start: () => PosternSystem.start(hop, bin) });
 starters.push({ name: 'Postern, embedded database', start: () => PosternSystem.start(hop, undefined) });
-if (redisInstalled()) starters.push({ name: 'BullMQ + nodemailer', start: () => BullmqSystem.start(hop) });
-else process.stdout.write('Redis is not installed: the BullMQ baseline is left out.\n');
+if (redisInstalled()) {
+  starters.push({ name: 'BullMQ + nodemailer', start: () => BullmqSystem.start(hop, 'in process') });
+  starters.push({ name: 'BullMQ behind HTTP', start: () => BullmqSystem.start(hop, 'HTTP') });
+} else process.stdout.write('Redis is not installed: the BullMQ baselines are left out.\n');
 if (postfixInstalled()) starters.push({ name: 'Postfix', start: () => PostfixSystem.start(hop) });
 else process.stdout.write('Postfix is not installed (or this is not root): its baseline is left out.\n');
 
@@ -72,7 +74,14 @@ function line(m: Measurement): string {
     m.acceptP50Ms === undefined
       ? ''
       : `  accept p50 ${m.acceptP50Ms.toFixed(1)} p99 ${(m.acceptP99Ms ?? 0).toFixed(1)} ms`;
-  return `${m.system.padEnd(28)} ${m.workload.padEnd(32)} ${m.messagesPerSecond.toFixed(0).padStart(6)}/s  ${m.cpuMicrosPerMessage.toFixed(0).padStart(6)} us CPU  lost ${m.lost}  twice ${m.duplicates}${accept}`;
+  return `${m.system.padEnd(28)} ${m.workload.padEnd(32)} ${m.messagesPerSecond.toFixed(0).padStart(6)}/s  ${cpu(m)}  lost ${m.lost}  twice ${m.duplicates}${accept}`;
+}
+
+function cpu({ cpuMicrosPerMessage }: Measurement): string {
+  const parts = Object.entries(cpuMicrosPerMessage);
+  const all = parts.reduce((sum, [, micros]) => sum + micros, 0);
+  const split = parts.map(([part, micros]) => `${part} ${micros.toFixed(0)}`).join(', ');
+  return `${all.toFixed(0).padStart(6)} us CPU${parts.length > 1 ? ` (${split})` : ''}`;
 }
 
 function report(): void {
@@ -91,7 +100,12 @@ function report(): void {
         system: name,
         workload: '',
         messagesPerSecond: rate(name),
-        cpuMicrosPerMessage: mid((m) => m.cpuMicrosPerMessage),
+        cpuMicrosPerMessage: Object.fromEntries(
+          Object.keys(all[0]?.cpuMicrosPerMessage ?? {}).map((part) => [
+            part,
+            mid((m) => m.cpuMicrosPerMessage[part] ?? 0),
+          ]),
+        ),
         lost,
         duplicates: twice,
         acceptP50Ms: all[0]?.acceptP50Ms === undefined ? undefined : mid((m) => m.acceptP50Ms ?? 0),
