@@ -21,23 +21,25 @@ export class Caller {
 
   /** One request; rejects on anything but 200 without errors. */
   async ask<T>(query: string, variables: unknown): Promise<T> {
-    const text = await this.post(JSON.stringify({ query, variables }));
+    const text = await this.post({ query, variables });
     const answer = JSON.parse(text) as { data?: T; errors?: unknown };
     if (answer.errors !== undefined || answer.data === undefined) throw new Error(text.slice(0, 300));
     return answer.data;
   }
 
-  close(): void {
-    this.socket?.destroy();
-  }
-
-  private post(body: string): Promise<string> {
+  /** The text of the answer; rejects on anything but 200. */
+  post(json: unknown): Promise<string> {
+    const body = JSON.stringify(json);
     const socket = (this.socket ??= this.open());
     const head = `POST ${this.url.pathname} HTTP/1.1\r\nhost: ${this.url.host}\r\nauthorization: Bearer ${this.key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       socket.write(head + body);
     });
+  }
+
+  close(): void {
+    this.socket?.destroy();
   }
 
   private open(): Socket {

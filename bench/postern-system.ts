@@ -64,12 +64,13 @@ export class PosternSystem {
   }
 
   measure(work: Workload): Promise<Measurement> {
-    const services = this.processes.map(({ pid }) => pid);
+    const [first, worker] = this.processes.map(({ pid }) => pid);
+    const service = worker === undefined ? { service: first ?? 0 } : { api: first ?? 0, worker };
     return measureRun({
       system: this.name,
       work,
       hop: this.hop,
-      processes: this.postgres === undefined ? services : [...services, this.postgres.pid],
+      processes: this.postgres === undefined ? service : { ...service, postgres: this.postgres.pid },
       load: () => callAll(work, (caller) => this.call(work, caller)),
     });
   }

@@ -55,7 +55,7 @@ export class PostfixSystem {
       system: this.name,
       work,
       hop: this.hop,
-      processes: [master],
+      processes: { postfix: master },
       load: async () => {
         await this.inject(work);
         return [];

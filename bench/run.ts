@@ -32,6 +32,11 @@ const workloads: readonly Workload[] = [
   { name: '20 KB, 100 messages a mutation', messages: some(3000), bytes: 20_000, batch: 100 },
 ];
 
+const warmUps: readonly Workload[] = [
+  { name: 'warm-up', messages: 2000, bytes: 2000, batch: 1 },
+  { name: 'warm-up', messages: 1000, bytes: 2000, batch: 100 },
+];
+
 /** Baselines are some ten times slower: a quarter of the messages measures them as well. */
 const share = (system: System, work: Workload): Workload =>
   system instanceof PosternSystem ? work : { ...work, messages: some(work.messages / scale / 4) };
@@ -42,8 +47,10 @@ const starters: { name: string; start: () => Promise<System> }[] = [];
 if (bin === undefined) process.stdout.write('No PostgreSQL is installed: only the embedded one is measured.\n');
 else starters.push({ name: 'Postern', start: () => PosternSystem.start(hop, bin) });
 starters.push({ name: 'Postern, embedded database', start: () => PosternSystem.start(hop, undefined) });
-if (redisInstalled()) starters.push({ name: 'BullMQ + nodemailer', start: () => BullmqSystem.start(hop) });
-else process.stdout.write('Redis is not installed: the BullMQ baseline is left out.\n');
+if (redisInstalled()) {
+  starters.push({ name: 'BullMQ + nodemailer', start: () => BullmqSystem.start(hop, 'in process') });
+  starters.push({ name: 'BullMQ behind HTTP', start: () => BullmqSystem.start(hop, 'HTTP') });
+} else process.stdout.write('Redis is not installed: the BullMQ baselines are left out.\n');
 if (postfixInstalled()) starters.push({ name: 'Postfix', start: () => PostfixSystem.start(hop) });
 else process.stdout.write('Postfix is not installed (or this is not root): its baseline is left out.\n');
 
@@ -53,7 +60,7 @@ for (let round = 1; round <= rounds; round += 1) {
     const system = await start();
     try {
       // The first messages compile code and fill caches; they are not what a running service costs.
-      await system.measure({ name: 'warm-up', messages: some(500), bytes: 2000, batch: 1 });
+      for (const work of warmUps) await system.measure(work);
       for (const work of workloads) {
         const measurement = await system.measure(share(system, work));
         measured.push({ ...measurement, workload: work.name });
@@ -72,7 +79,14 @@ function line(m: Measurement): string {
     m.acceptP50Ms === undefined
       ? ''
       : `  accept p50 ${m.acceptP50Ms.toFixed(1)} p99 ${(m.acceptP99Ms ?? 0).toFixed(1)} ms`;
-  return `${m.system.padEnd(28)} ${m.workload.padEnd(32)} ${m.messagesPerSecond.toFixed(0).padStart(6)}/s  ${m.cpuMicrosPerMessage.toFixed(0).padStart(6)} us CPU  lost ${m.lost}  twice ${m.duplicates}${accept}`;
+  return `${m.system.padEnd(28)} ${m.workload.padEnd(32)} ${m.messagesPerSecond.toFixed(0).padStart(6)}/s  ${cpu(m)}  lost ${m.lost}  twice ${m.duplicates}${accept}`;
+}
+
+function cpu({ cpuMicrosPerMessage }: Measurement): string {
+  const parts = Object.entries(cpuMicrosPerMessage);
+  const all = parts.reduce((sum, [, micros]) => sum + micros, 0);
+  const split = parts.map(([part, micros]) => `${part} ${micros.toFixed(0)}`).join(', ');
+  return `${all.toFixed(0).padStart(6)} us CPU${parts.length > 1 ? ` (${split})` : ''}`;
 }
 
 function report(): void {
@@ -91,7 +105,12 @@ function report(): void {
         system: name,
         workload: '',
         messagesPerSecond: rate(name),
-        cpuMicrosPerMessage: mid((m) => m.cpuMicrosPerMessage),
+        cpuMicrosPerMessage: Object.fromEntries(
+          Object.keys(all[0]?.cpuMicrosPerMessage ?? {}).map((part) => [
+            part,
+            mid((m) => m.cpuMicrosPerMessage[part] ?? 0),
+          ]),
+        ),
         lost,
         duplicates: twice,
         acceptP50Ms: all[0]?.acceptP50Ms === undefined ? undefined : mid((m) => m.acceptP50Ms ?? 0),

@@ -18,7 +18,8 @@ export interface Measurement {
   readonly system: string;
   readonly workload: string;
   readonly messagesPerSecond: number;
-  readonly cpuMicrosPerMessage: number;
+  /** By process. */
+  readonly cpuMicrosPerMessage: Readonly<Record<string, number>>;
   readonly lost: number;
   readonly duplicates: number;
   readonly acceptP50Ms: number | undefined;

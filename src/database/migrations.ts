@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { CreatePostern1764000000000 } from '../../migrations/1764000000000-create-postern.js';
+import { LeadJobKeyWithMessage1764050000000 } from '../../migrations/1764050000000-lead-job-key-with-message.js';
 import { CreateProviders1764100000000 } from '../../migrations/1764100000000-create-providers.js';
 import { CreateMtaStsPolicy1764150000000 } from '../../migrations/1764150000000-create-mta-sts-policy.js';
 import { CreateSourceAddressUse1764150000001 } from '../../migrations/1764150000001-create-source-address-use.js';
@@ -9,6 +10,7 @@ import { PaceDeliveries1764300000000 } from '../../migrations/1764300000000-pace
 /** Every migration, oldest first. Listed, not searched for: a bundle has no folder to look into. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CreatePostern1764000000000,
+  LeadJobKeyWithMessage1764050000000,
   CreateProviders1764100000000,
   CreateMtaStsPolicy1764150000000,
   CreateSourceAddressUse1764150000001,

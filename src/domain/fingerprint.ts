@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Mailbox, MessageDraft } from './message-draft.js';
 
 /**
@@ -16,7 +16,7 @@ const VERSION = 1;
 
 /** SHA-256 over the canonical form, 32 bytes. */
 export function fingerprint(draft: MessageDraft): Buffer {
-  return createHash('sha256').update(canonical(draft)).digest();
+  return hash('sha256', canonical(draft), 'buffer');
 }
 
 // One array of fixed order as JSON: no value can pose as another by containing a separator.
@@ -48,5 +48,5 @@ function mailbox({ address, name }: Mailbox): readonly (string | null)[] {
 }
 
 function digest(content: Buffer): string {
-  return createHash('sha256').update(content).digest('base64');
+  return hash('sha256', content, 'base64');
 }

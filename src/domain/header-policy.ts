@@ -24,6 +24,7 @@ const FTEXT = /^[!-9;-~]+$/;
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
 // A line has at most 998 octets and is folded at spaces only (RFC 5322 section 2.1.1).
+const LONGEST_WORD = 900;
 const UNFOLDABLE = /[^ ]{901}/;
 
 const MSG_ID = "<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}>";
@@ -105,6 +106,7 @@ function valueProblem(value: string, form: HeaderForm): string | undefined {
   if (CONTROL.test(value))
     return 'Remove the control characters: a header value is one line without tabs and newlines.';
   if (value.trim() !== value || value === '') return 'Give a value that is not empty and has no blanks around it.';
-  if (UNFOLDABLE.test(value)) return 'Put a space after at most 900 characters: the line could not be folded.';
+  if (value.length > LONGEST_WORD && UNFOLDABLE.test(value))
+    return 'Put a space after at most 900 characters: the line could not be folded.';
   return form.pattern.test(value) ? undefined : `Give ${form.expected}.`;
 }

@@ -11,6 +11,7 @@ import { idempotencyKeyPlugin, noSubscriptionsPlugin, statusPlugin } from './apo
 import { DateTime } from './date-time.scalar.js';
 import { httpContext } from './http-context.js';
 import type { HttpRequest } from './http-types.js';
+import type { KnownOperations } from './known-operations.js';
 import { limitsRule, MAX_TOKENS } from './limits.rule.js';
 import { maskError } from './mask-errors.js';
 import type { RequestAuthenticator } from './request-authenticator.js';
@@ -27,6 +28,7 @@ export const BUILD_SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: D
 export function apolloOptions(
   config: Pick<Config, 'explorer'>,
   authenticator: RequestAuthenticator,
+  operations: KnownOperations,
 ): ApolloDriverConfig {
   const hideSuggestions = !config.explorer;
   return {
@@ -54,6 +56,7 @@ export function apolloOptions(
       noSubscriptionsPlugin,
       idempotencyKeyPlugin,
       statusPlugin,
+      operations.plugin,
     ],
     context: (request: HttpRequest) => httpContext(request, authenticator),
   };

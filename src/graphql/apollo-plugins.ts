@@ -1,5 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { type DocumentNode, Kind, OperationTypeNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
 import type { HttpContext } from './http-context.js';
 import { topError } from './postern-error.js';
 
@@ -21,14 +27,18 @@ export const noSubscriptionsPlugin: ApolloServerPlugin = {
 export const idempotencyKeyPlugin: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ request, operation, document, contextValue }) => {
-      if (operation?.operation !== OperationTypeNode.MUTATION) return;
-      if (rootFields(operation.selectionSet, document) !== 1) return;
+      if (operation === undefined || !hasOneMutation(operation, document)) return;
       contextValue.idempotencyKey = request.http?.headers.get('idempotency-key') || undefined;
     },
   }),
 };
 
-/** Called after validation only: fragments exist and do not spread themselves. */
+/** Called after validation only, like all below. */
+export function hasOneMutation(operation: OperationDefinitionNode, document: DocumentNode): boolean {
+  return operation.operation === OperationTypeNode.MUTATION && rootFields(operation.selectionSet, document) === 1;
+}
+
+/** Fragments exist and do not spread themselves. */
 function rootFields(set: SelectionSetNode, document: DocumentNode): number {
   let count = 0;
   for (const selection of set.selections) {

@@ -9,21 +9,25 @@ import type { NewMessage } from './new-message.js';
 
 /** Text and bytes of many messages end to end, each found again by offset (from 1) and length. */
 class Bytes {
-  private readonly chunks: Buffer[] = [];
-  private end = 1;
+  private readonly pieces: (Buffer | string)[] = [];
+  private length = 0;
 
   /** Where the piece begins and how long it is; nulls for none. */
   add(piece: Buffer | string | undefined): [at: number | null, length: number | null] {
     if (piece === undefined) return [null, null];
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    const at = this.end;
-    this.chunks.push(bytes);
-    this.end += bytes.length;
-    return [at, bytes.length];
+    const at = this.length + 1;
+    const length = Buffer.byteLength(piece);
+    this.pieces.push(piece);
+    this.length += length;
+    return [at, length];
   }
 
+  /** Written in place: a buffer of each text first costs half as much again at 20 KB. */
   concat(): Buffer {
-    return Buffer.concat(this.chunks);
+    const all = Buffer.allocUnsafe(this.length);
+    let end = 0;
+    for (const piece of this.pieces) end += typeof piece === 'string' ? all.write(piece, end) : piece.copy(all, end);
+    return all;
   }
 }
 

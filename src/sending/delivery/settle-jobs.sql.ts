@@ -1,4 +1,14 @@
 /**
+ * That a row is the job and still under the lease, in a form that leaves the planner one way only:
+ * the primary key, once for each job given. After a vacuum of the empty queue it takes the table to
+ * have one row for good. Plain equalities made it then read the whole index and compare each row with
+ * each job given (13 ms to settle 30 jobs while 6,000 were waiting, 527 ms to extend leases, against 0.1 ms);
+ * an equality on the tenant would let it walk the claim's index through everything the tenant has waiting.
+ */
+const IS_JOB = `j.message_id = any (array[i.message_id]) and j.n = i.n
+     and j.tenant_id is not distinct from i.tenant_id and j.lease = i.lease`;
+
+/**
  * Ends claimed jobs: those with a delay are put back, the others are deleted. Only rows that still
  * carry the caller's lease are touched, and the keys of exactly those come back: what does not come
  * back was lost to another worker (or is settled already) and must not be recorded.
@@ -14,8 +24,7 @@ with i as materialized (
            as x(tenant_id, message_id, n, lease, delay, attempts, deferrals, waiting_for, waiting_on, provider)),
 d as (
   delete from send_job j using i
-   where i.delay is null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
-     and j.lease = i.lease
+   where i.delay is null and ${IS_JOB}
   returning j.tenant_id, j.message_id, j.n),
 u as (
   update send_job j
@@ -23,8 +32,7 @@ u as (
          attempt = i.attempts, deferrals = i.deferrals, waiting_for = i.waiting_for, waiting_on = i.waiting_on,
          provider = i.provider
     from i
-   where i.delay is not null and j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n
-     and j.lease = i.lease
+   where i.delay is not null and ${IS_JOB}
   returning j.tenant_id, j.message_id, j.n)
 select * from d union all select * from u`;
 
@@ -32,7 +40,7 @@ select * from d union all select * from u`;
 export const EXTEND_LEASES = `
 update send_job j set run_at = clock_timestamp() + $5 * interval '1 ms'
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
- where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease
+ where ${IS_JOB}
 returning j.tenant_id, j.message_id, j.n`;
 
 /**
@@ -47,7 +55,7 @@ const GIVEN_BACK = `run_at = now(), attempt = j.attempt - 1, lost = greatest(j.l
 export const RELEASE_JOBS = `
 update send_job j set ${GIVEN_BACK}
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
- where j.tenant_id = i.tenant_id and j.message_id = i.message_id and j.n = i.n and j.lease = i.lease`;
+ where ${IS_JOB}`;
 
 /**
  * Gives back whatever a claim took whose answer never came. Its leases end within a known time, which

@@ -135,6 +135,64 @@ describe('POST /graphql', () => {
     });
   });
 
+  describe('answers a document that it knows as it did the first time', () => {
+    const FAIL = 'query($how:String!){fail(how:$how) again:fail(how:$how)}';
+    const WHEN = 'query($at:DateTime!){when(at:$at)}';
+    const cases: [string, { query: string; variables?: unknown; operationName?: unknown }, Record<string, string>?][] =
+      [
+        ['with data', { query: '{known:hello}' }],
+        ['with variables', { query: WHEN, variables: { at: '2030-01-31T09:00:00+01:00' } }],
+        ['with a variable of another type', { query: WHEN, variables: { at: 'soon' } }],
+        ['without its variable', { query: WHEN }],
+        ['with variables that are none', { query: WHEN, variables: [] }],
+        ['with a resolver that fails', { query: FAIL, variables: { how: 'plain' } }],
+        ['with a refusal', { query: FAIL, variables: { how: 'postern' } }],
+        ['with an outage', { query: FAIL, variables: { how: 'refused' } }],
+        ['with an outcome nobody knows', { query: FAIL, variables: { how: 'unknownCommit' } }],
+        [
+          'with data and an error',
+          { query: 'query($how:String!){hello fail(how:$how)}', variables: { how: 'forbidden' } },
+        ],
+        ['for nobody', { query: '{known:hello}' }, { authorization: 'Bearer bad' }],
+        ['with the name of its operation', { query: 'query A{hello}', operationName: 'A' }],
+        ['with another name', { query: 'query A{hello}', operationName: 'B' }],
+        ['with a persisted query', { query: '{known:hello}', extensions: { persistedQuery: { version: 1 } } } as never],
+        ['for who wants another type', { query: '{known:hello}' }, { accept: 'application/graphql-response+json' }],
+        ['for who wants no JSON', { query: '{known:hello}' }, { accept: 'text/plain' }],
+        ['as a form', { query: '{known:hello}' }, { 'content-type': 'text/plain' }],
+      ];
+    it.each(cases)('%s', async (_, body, headers = {}) => {
+      const answer = async (given: Record<string, string>): Promise<unknown> => {
+        const response = await edge.post(body, { 'x-request-id': 'request-1', ...headers, ...given });
+        const { date: _date, ...others } = Object.fromEntries(response.headers);
+        return { status: response.status, headers: others, text: await response.text() };
+      };
+      // Apollo answers who negotiates, in this case what it would answer anyway.
+      const apollos = await answer(headers['accept'] === undefined ? { accept: 'application/json, */*;q=0.1' } : {});
+      expect(await answer({})).toEqual(apollos);
+      await edge.post({ query: body.query }, {});
+      expect(await answer({})).toEqual(apollos);
+    });
+
+    it('with a mutation that runs once and takes its key', async () => {
+      const query = 'mutation{known:send}';
+      await ask(query);
+      seen.idempotencyKeys = [];
+      const before = seen.sent;
+      expect(await ask(query, { 'idempotency-key': 'k-2' })).toEqual({ data: { known: before + 1 } });
+      expect(seen.idempotencyKeys).toEqual(['k-2']);
+    });
+
+    it('without callers that can be looked up', async () => {
+      await ask('{known:hello}');
+      seen.down = true;
+      const response = await edge.post({ query: '{known:hello}' });
+      seen.down = false;
+      expect(response.status).toBe(503);
+      expect(await response.text()).toContain('"code":"UNAVAILABLE"');
+    });
+  });
+
   it('takes the Idempotency-Key header for a document with one mutation only', async () => {
     const keysOf = async (query: string): Promise<(string | undefined)[]> => {
       seen.idempotencyKeys = [];

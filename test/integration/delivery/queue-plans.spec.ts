@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Pools } from '../../../src/database/pools.js';
+import { EXTEND_LEASES, RELEASE_JOBS, SETTLE_JOBS } from '../../../src/sending/delivery/settle-jobs.sql.js';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+// What a queue leaves behind that was full and is empty when it is vacuumed: statistics of no rows.
+const FILL = `
+insert into send_job(tenant_id, message_id, n, lane, lease, domain)
+select '00000000-0000-7000-8000-000000000001', gen_random_uuid(), 0, 1, gen_random_uuid(), 'example.com'
+  from generate_series(1, 5000)`;
+
+describe('the statements on claimed jobs', () => {
+  let database: TestDatabase;
+  let pools: Pools;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    pools = new Pools(database.url, { databasePool: 1, workerPool: 1 });
+    await pools.queue.query(FILL);
+    await pools.queue.query('delete from send_job');
+    await pools.queue.query('vacuum analyze send_job');
+  });
+  afterAll(async () => {
+    await pools.close();
+    await database.drop();
+  });
+
+  it.each([
+    ['settle', SETTLE_JOBS, 'float8[]', "'{null}'"],
+    ['extend', EXTEND_LEASES, 'float8', '30000'],
+    ['release', RELEASE_JOBS, undefined, undefined],
+  ])('look each job up by its key, also when planned while the queue is empty: %s', async (name, text, type, value) => {
+    const types = ['uuid[]', 'uuid[]', 'int[]', 'uuid[]', ...(type === undefined ? [] : [type])].join(', ');
+    const values = ["'{}'", "'{}'", "'{}'", "'{}'", ...(value === undefined ? [] : [value])].join(', ');
+    await pools.queue.query(`prepare ${name}(${types}) as ${text}`);
+    const { rows } = await pools.queue.query<{ 'QUERY PLAN': string }>(`explain execute ${name}(${values})`);
+    const plan = rows.map((row) => row['QUERY PLAN']);
+    const scans = plan.filter((line) => /Scan .*(send_job|on j)/.test(line));
+    expect(scans.length).toBeGreaterThan(0);
+    for (const scan of scans) expect(scan).not.toMatch(/send_job_claim|Seq Scan/);
+    const conditions = plan.filter((line) => line.includes('Index Cond'));
+    expect(conditions.length).toBeGreaterThan(0);
+    for (const condition of conditions) expect(condition).toMatch(/message_id = .*AND \(n = /);
+    expect(plan.filter((line) => /Index Scan (using|on) send_job_pkey/.test(line))).toHaveLength(conditions.length);
+  });
+});
