@@ -36,6 +36,8 @@ const NO_PROVIDER: HandOverResult = {
 interface Journey {
   readonly changes: RecipientChange[];
   attempts: number;
+  /** Providers that could not take it; told once another one is asked. */
+  passed: string[];
   /** The last attempt, as long as every one of them certainly failed. */
   last: AttemptFacts | undefined;
   /** The shortest wait among the ways that could not be taken. */
@@ -67,7 +69,7 @@ export class WayTaker {
       key: `${job.messageId}.${job.n}`,
       only: job.provider,
     });
-    const journey: Journey = { changes: [], attempts: 0, last: undefined, refusal: undefined };
+    const journey: Journey = { changes: [], attempts: 0, passed: [], last: undefined, refusal: undefined };
     for (const [index, way] of ways.entries()) {
       const isLast = index === ways.length - 1;
       const passage = await this.enter(job, way, domain);
@@ -75,17 +77,18 @@ export class WayTaker {
         if (!this.passesOver(journey, job, way, passage, isLast)) break;
         continue;
       }
+      for (const provider of journey.passed.splice(0)) this.metrics.fellBack(provider, job.lane);
+      if (journey.last !== undefined) journey.changes.push(fallbackNews(job, journey.last));
       const facts = await this.attempt(ready, message, way, passage, job.attempt + journey.attempts);
       journey.attempts += 1;
       if (!facts.judgement.anotherWay) return decideAfterHandOver(job, facts, journey.changes);
-      if (journey.last !== undefined) journey.changes.push(fallbackNews(job, journey.last));
       journey.last = facts;
+      journey.passed.push(way.provider.name);
     }
     if (ways.length === 0) return decideAfterHandOver(job, this.withoutWay(job, message));
     if (journey.last !== undefined) return decideAfterHandOver(job, journey.last, journey.changes);
     const times = { dueAt: message.dueAt, now: databaseTime(job, performance.now()) };
-    const parked = decideParking(job, journey.refusal ?? NOWHERE, times);
-    return { ...parked, changes: [...journey.changes, ...parked.changes] };
+    return decideParking(job, journey.refusal ?? NOWHERE, times);
   }
 
   private async enter(job: ClaimedJob, way: ProviderWay, domain: string): Promise<Permit | Refusal> {
@@ -108,7 +111,7 @@ export class WayTaker {
     const isShut = refusal.waitingFor === 'BREAKER' || refusal.waitMs > PATIENCE_MS;
     if (!isShut || isLast) return false;
     journey.changes.push(skippedNews(job, way.provider.name, refusal));
-    this.metrics.fellBack(way.provider.name, job.lane);
+    journey.passed.push(way.provider.name);
     return true;
   }
 
@@ -163,7 +166,6 @@ export class WayTaker {
       dueAt: message.dueAt,
       finishedAt,
     });
-    if (judgement.anotherWay) this.metrics.fellBack(way.provider.name, job.lane);
     return {
       attempt,
       provider: way.provider.name,
