@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RecipientChange } from '../../events/event-recorder.js';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
 import { Pacer, type Permit, type Refusal } from '../pacing/pacer.js';
+import { Scorekeeper } from '../scorecard/scorekeeper.js';
 import type { HandOverResult } from '../transports/transport.js';
 import { type ClaimedJob, databaseTime } from './claimed-job.js';
 import {
@@ -54,6 +55,7 @@ export class WayTaker {
     private readonly pacer: Pacer,
     private readonly handOver: HandOver,
     private readonly metrics: DeliveryMetrics,
+    private readonly scores: Scorekeeper,
   ) {}
 
   async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
@@ -85,6 +87,7 @@ export class WayTaker {
     if (journey.last !== undefined) return decideAfterHandOver(job, journey.last, journey.changes);
     const times = { dueAt: message.dueAt, now: databaseTime(job, performance.now()) };
     const parked = decideParking(job, journey.refusal ?? NOWHERE, times);
+    if (parked.waitingFor !== undefined) this.scores.parked(job.lane, parked.waitingFor);
     return { ...parked, changes: [...journey.changes, ...parked.changes] };
   }
 
@@ -108,7 +111,8 @@ export class WayTaker {
     const isShut = refusal.waitingFor === 'BREAKER' || refusal.waitMs > PATIENCE_MS;
     if (!isShut || isLast) return false;
     journey.changes.push(skippedNews(job, way.provider.name, refusal));
-    this.metrics.fellBack(way.provider.name, job.lane);
+    const at = databaseTime(job, performance.now());
+    this.scores.fellBack({ provider: way.provider.name, lane: job.lane, at });
     return true;
   }
 
@@ -155,7 +159,11 @@ export class WayTaker {
       forMs: pushback?.forMs,
       note: 'note' in result ? result.note : '',
     });
-    const finishedAt = databaseTime(job, performance.now());
+    const finishedMono = performance.now();
+    const finishedAt = databaseTime(job, finishedMono);
+    const place = { provider: way.provider.name, lane: job.lane, at: finishedAt };
+    const reply = 'reply' in result ? result.reply : undefined;
+    const { verdict } = judgement;
     this.metrics.attempted({
       job,
       outcome: result.outcome,
@@ -163,7 +171,8 @@ export class WayTaker {
       dueAt: message.dueAt,
       finishedAt,
     });
-    if (judgement.anotherWay) this.metrics.fellBack(way.provider.name, job.lane);
+    this.scores.attempted({ ...place, verdict, reply, durationMs: finishedMono - startedMono });
+    if (judgement.anotherWay) this.scores.fellBack(place);
     return {
       attempt,
       provider: way.provider.name,
