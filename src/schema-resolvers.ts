@@ -12,6 +12,7 @@ import { SendMessageResolver } from './sending/accept/send-message.resolver.js';
 import { LaneResolver } from './sending/lanes/lane.resolver.js';
 import { ProviderResolver } from './sending/providers/administration/provider.resolver.js';
 import { RouteResolver } from './sending/providers/administration/route.resolver.js';
+import { ScorecardResolver } from './sending/scorecard/scorecard.resolver.js';
 import { SandboxMailResolver } from './sending/transports/sandbox/sandbox-mail.resolver.js';
 
 /** Every resolver of the API: what the schema is printed from without starting the service. */
@@ -29,6 +30,7 @@ export const SCHEMA_RESOLVERS: readonly Type[] = [
   RecipientResolver,
   RouteResolver,
   SandboxMailResolver,
+  ScorecardResolver,
   SenderDomainResolver,
   SendMessageResolver,
 ];

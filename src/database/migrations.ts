@@ -6,6 +6,7 @@ import { CreateMtaStsPolicy1764150000000 } from '../../migrations/1764150000000-
 import { CreateSourceAddressUse1764150000001 } from '../../migrations/1764150000001-create-source-address-use.js';
 import { CreateSenderDomains1764200000000 } from '../../migrations/1764200000000-create-sender-domains.js';
 import { PaceDeliveries1764300000000 } from '../../migrations/1764300000000-pace-deliveries.js';
+import { CreateProviderMinute1764400000000 } from '../../migrations/1764400000000-create-provider-minute.js';
 
 /** Every migration, oldest first. Listed, not searched for: a bundle has no folder to look into. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CreateSourceAddressUse1764150000001,
   CreateSenderDomains1764200000000,
   PaceDeliveries1764300000000,
+  CreateProviderMinute1764400000000,
 ];
 
 /** Where TypeORM remembers which migrations have run. */

@@ -1,5 +1,5 @@
 /** The kinds of object a client can hold an id of. */
-export type IdKind = 'msg' | 'key' | 'mail' | 'tnt' | 'dom';
+export type IdKind = 'msg' | 'key' | 'mail' | 'tnt' | 'dom' | 'chg';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

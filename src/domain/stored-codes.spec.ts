@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EVENT_TYPES, EVENT_TYPE_CODES, eventTypeCode, eventTypeOf } from './delivery-event.js';
 import { IN_DOUBT_POLICIES } from './in-doubt-policy.js';
 import { LANES, laneCode, laneOf } from './lane.js';
+import { LATENCY_BOUNDS_MS } from './latency-histogram.js';
 import { RECIPIENT_STATUSES, RECIPIENT_STATUS_CODES, isSettled, statusCode, statusOf } from './recipient-status.js';
 
 // The numbers are in databases: a change here is a change of what stored rows mean.
@@ -13,6 +14,10 @@ describe('stored numbers', () => {
     });
     expect(Object.values(RECIPIENT_STATUS_CODES)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 20, 21, 30, 31, 32, 33]);
     expect(Object.values(EVENT_TYPE_CODES)).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 14, 20, 21, 30, 31, 32, 33, 34, 35]);
+    expect(LATENCY_BOUNDS_MS).toEqual([
+      1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000, 15_000, 30_000, 60_000,
+      120_000, 300_000, 600_000,
+    ]);
   });
 
   it('come back as the names they stand for', () => {

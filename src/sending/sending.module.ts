@@ -4,6 +4,7 @@ import { AcceptModule } from './accept/accept.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { LanesModule } from './lanes/lanes.module.js';
 import { ProviderAdministrationModule } from './providers/administration/provider-administration.module.js';
+import { ScorecardViewModule } from './scorecard/scorecard-view.module.js';
 import { SandboxViewModule } from './transports/sandbox/sandbox-view.module.js';
 
 /** Accepting for the api role, delivering for the worker role, both for `all`. */
@@ -11,7 +12,9 @@ import { SandboxViewModule } from './transports/sandbox/sandbox-view.module.js';
 export class SendingModule {
   static of(role: Config['role']): DynamicModule {
     const accept =
-      role === 'worker' ? [] : [AcceptModule, LanesModule, ProviderAdministrationModule, SandboxViewModule];
+      role === 'worker'
+        ? []
+        : [AcceptModule, LanesModule, ProviderAdministrationModule, ScorecardViewModule, SandboxViewModule];
     const delivery = role === 'api' ? [] : [DeliveryModule];
     return { module: SendingModule, imports: [...accept, ...delivery] };
   }

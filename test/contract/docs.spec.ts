@@ -6,8 +6,8 @@ import { configurationPage, errorsPage } from '../../src/config/reference-pages.
 import { EVENT_TYPES } from '../../src/domain/delivery-event.js';
 import { isSettled, RECIPIENT_STATUSES } from '../../src/domain/recipient-status.js';
 import { MAGIC_ADDRESSES, MAGIC_DOMAIN } from '../../src/sending/transports/sandbox/magic-addresses.js';
-import { Metrics } from '../../src/telemetry/metrics.js';
-import { tableIn } from '../support/doc-examples.js';
+import { anchors, tableIn } from '../support/doc-examples.js';
+import { publishedMetrics } from '../support/published-metrics.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const schema = buildSchema(read('schema.graphql'));
@@ -74,11 +74,8 @@ describe('the tables in the pages', () => {
     }
   });
 
-  it('the metrics are those that are published', async () => {
-    const metrics = await new Metrics().registry.getMetricsAsJSON();
-    const rows = metrics
-      .filter(({ name }) => name.startsWith('postern_'))
-      .map(({ name, help, type }) => [`\`${name}\``, String(type), help]);
+  it('the metrics are those that are published', () => {
+    const rows = publishedMetrics().map(({ name, help, type }) => [`\`${name}\``, type, help]);
     expect(tableIn(read('docs/operations.md'), 'metrics')).toBe(table(['metric', 'kind', 'says'], rows));
   });
 });
@@ -116,13 +113,3 @@ describe('all pages', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120);
   });
 });
-
-/** As the usual renderers make them of headings. */
-function anchors(page: string): string[] {
-  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  );
-}

@@ -59,3 +59,13 @@ export function tableIn(page: string, name: string): string {
   if (found === undefined) throw new Error(`the page has no table ${name}`);
   return found;
 }
+
+/** The anchors of a page, as the usual renderers make them of its headings. */
+export function anchors(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}

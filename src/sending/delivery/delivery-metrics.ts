@@ -19,7 +19,6 @@ interface FinishedAttempt {
 export class DeliveryMetrics {
   private readonly lost: Counter;
   private readonly stuck: Counter;
-  private readonly fallbacks: Counter;
 
   constructor(private readonly metrics: Metrics) {
     const registers = [metrics.registry];
@@ -28,22 +27,11 @@ export class DeliveryMetrics {
       help: 'Outcomes that could not be recorded because another worker had taken the job over.',
       registers,
     });
-    this.fallbacks = new Counter({
-      name: 'postern_fallbacks_total',
-      help: 'Messages a provider could not take, so that the next of their route was asked.',
-      labelNames: ['provider', 'lane'],
-      registers,
-    });
     this.stuck = new Counter({
       name: 'postern_recipients_requeued_total',
       help: 'Recipients the sweeper found waiting without a due action. Must stay 0.',
       registers,
     });
-  }
-
-  /** The provider could not take it, and the next one of the route was asked if there is one. */
-  fellBack(provider: string, lane: Lane): void {
-    this.fallbacks.inc({ provider, lane });
   }
 
   attempted({ job, outcome, provider, dueAt, finishedAt }: FinishedAttempt): void {

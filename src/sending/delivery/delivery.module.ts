@@ -4,6 +4,7 @@ import { IdentitiesModule } from '../../identities/identities.module.js';
 import { MessagesModule } from '../../messages/messages.module.js';
 import { PacingModule } from '../pacing/pacing.module.js';
 import { ProvidersModule } from '../providers/providers.module.js';
+import { ScorecardModule } from '../scorecard/scorecard.module.js';
 import { TransportsModule } from '../transports/transports.module.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryWorker } from './delivery-worker.js';
@@ -22,7 +23,15 @@ import { WayTaker } from './way-taker.js';
 
 /** Everything a worker runs: claims, hand-overs, outcomes, and the sweeper behind them. */
 @Module({
-  imports: [EventsModule, IdentitiesModule, MessagesModule, ProvidersModule, TransportsModule, PacingModule],
+  imports: [
+    EventsModule,
+    IdentitiesModule,
+    MessagesModule,
+    ProvidersModule,
+    TransportsModule,
+    PacingModule,
+    ScorecardModule,
+  ],
   providers: [
     SendJobRepository,
     LeaseKeeper,

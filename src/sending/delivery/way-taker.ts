@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RecipientChange } from '../../events/event-recorder.js';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
 import { Pacer, type Permit, type Refusal } from '../pacing/pacer.js';
+import { Scorekeeper } from '../scorecard/scorekeeper.js';
 import type { HandOverResult } from '../transports/transport.js';
 import { type ClaimedJob, databaseTime } from './claimed-job.js';
 import {
@@ -56,6 +57,7 @@ export class WayTaker {
     private readonly pacer: Pacer,
     private readonly handOver: HandOver,
     private readonly metrics: DeliveryMetrics,
+    private readonly scores: Scorekeeper,
   ) {}
 
   async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
@@ -77,8 +79,7 @@ export class WayTaker {
         if (!this.passesOver(journey, job, way, passage, isLast)) break;
         continue;
       }
-      for (const provider of journey.passed.splice(0)) this.metrics.fellBack(provider, job.lane);
-      if (journey.last !== undefined) journey.changes.push(fallbackNews(job, journey.last));
+      this.tellFallbacks(job, journey);
       const facts = await this.attempt(ready, message, way, passage, job.attempt + journey.attempts);
       journey.attempts += 1;
       if (!facts.judgement.anotherWay) return decideAfterHandOver(job, facts, journey.changes);
@@ -88,7 +89,16 @@ export class WayTaker {
     if (ways.length === 0) return decideAfterHandOver(job, this.withoutWay(job, message));
     if (journey.last !== undefined) return decideAfterHandOver(job, journey.last, journey.changes);
     const times = { dueAt: message.dueAt, now: databaseTime(job, performance.now()) };
-    return decideParking(job, journey.refusal ?? NOWHERE, times);
+    const parked = decideParking(job, journey.refusal ?? NOWHERE, times);
+    if (parked.waitingFor !== undefined) this.scores.parked(job.lane, parked.waitingFor);
+    return parked;
+  }
+
+  /** Once another provider is asked. */
+  private tellFallbacks(job: ClaimedJob, journey: Journey): void {
+    const at = databaseTime(job, performance.now());
+    for (const provider of journey.passed.splice(0)) this.scores.fellBack({ provider, lane: job.lane, at });
+    if (journey.last !== undefined) journey.changes.push(fallbackNews(job, journey.last));
   }
 
   private async enter(job: ClaimedJob, way: ProviderWay, domain: string): Promise<Permit | Refusal> {
@@ -158,7 +168,11 @@ export class WayTaker {
       forMs: pushback?.forMs,
       note: 'note' in result ? result.note : '',
     });
-    const finishedAt = databaseTime(job, performance.now());
+    const finishedMono = performance.now();
+    const finishedAt = databaseTime(job, finishedMono);
+    const place = { provider: way.provider.name, lane: job.lane, at: finishedAt };
+    const reply = 'reply' in result ? result.reply : undefined;
+    const { verdict } = judgement;
     this.metrics.attempted({
       job,
       outcome: result.outcome,
@@ -166,6 +180,7 @@ export class WayTaker {
       dueAt: message.dueAt,
       finishedAt,
     });
+    this.scores.attempted({ ...place, verdict, reply, durationMs: finishedMono - startedMono });
     return {
       attempt,
       provider: way.provider.name,

@@ -2,7 +2,7 @@ import type { PaceState } from '../../domain/pace.js';
 import type { PaceKey } from './pace-key.js';
 
 /** OPENED: nothing goes any more. CLOSED: it works again, at first slowly. SLOWED: it asked for less. */
-type PaceChangeName = 'OPENED' | 'CLOSED' | 'SLOWED';
+export type PaceChangeName = 'OPENED' | 'CLOSED' | 'SLOWED';
 
 /** A line in the history of a provider. */
 export interface PaceChange {

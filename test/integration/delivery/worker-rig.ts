@@ -34,6 +34,9 @@ import { DnsLookup } from '../../../src/dns/dns-lookup.js';
 import { DirectResources } from '../../../src/sending/transports/direct/direct-resources.js';
 import { MtaStsPolicyRepository } from '../../../src/sending/transports/direct/mta-sts-policy.repository.js';
 import { SourceAddressUseRepository } from '../../../src/sending/transports/direct/source-address-use.repository.js';
+import { ProviderMinuteRepository } from '../../../src/sending/scorecard/provider-minute.repository.js';
+import { ScorecardMetrics } from '../../../src/sending/scorecard/scorecard-metrics.js';
+import { Scorekeeper } from '../../../src/sending/scorecard/scorekeeper.js';
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { Transports } from '../../../src/sending/transports/transports.js';
@@ -82,11 +85,13 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const workers = new LiveWorkers(pools);
   const learner = new PaceLearner(paces, workers);
   const pacer = new Pacer(paces, new RateTokens(pools), workers, learner, config);
+  const scores = new Scorekeeper(new ProviderMinuteRepository(pools), new ScorecardMetrics(metrics));
   const taker = new WayTaker(
     new WayFinder(directory, transports),
     pacer,
     new HandOver(signer, new SenderIdentities(domains, config)),
     numbers,
+    scores,
   );
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);

@@ -9,6 +9,9 @@ import { Draining } from '../../../src/health/draining.js';
 import { HealthController } from '../../../src/health/health.controller.js';
 import { ProcessIndicator } from '../../../src/health/process.indicator.js';
 import { QueueIndicator } from '../../../src/health/queue.indicator.js';
+import { Readiness } from '../../../src/health/readiness.js';
+import { ReadyGauge } from '../../../src/health/ready-gauge.js';
+import { Metrics } from '../../../src/telemetry/metrics.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 describe('health', () => {
@@ -42,11 +45,14 @@ describe('health', () => {
       [tenantId, randomUUID(), lane, dueIn],
     );
 
-  function controller(role: 'all' | 'api' | 'worker', draining = new Draining(), on = pools): HealthController {
+  function readiness(role: 'all' | 'api' | 'worker', draining = new Draining(), on = pools): Readiness {
     const database = new DatabaseIndicator(on, indicators);
     const queued = new QueueIndicator(on, indicators, { readyQueueAgeMs: 60_000 });
-    return new HealthController(checks, new ProcessIndicator(draining, indicators), database, queued, { role });
+    return new Readiness(new ProcessIndicator(draining, indicators), database, queued, { role });
   }
+
+  const controller = (...args: Parameters<typeof readiness>): HealthController =>
+    new HealthController(checks, readiness(...args));
 
   it('has an empty queue up, and one with work to come', async () => {
     await expect(queue().check()).resolves.toMatchObject({ queue: { status: 'up', oldestDueMs: 0 } });
@@ -90,6 +96,18 @@ describe('health', () => {
     await expect(health.ready()).rejects.toMatchObject({ status: 503 });
     await expect(health.live()).resolves.toMatchObject({ status: 'ok' });
     await expect(health.started()).resolves.toMatchObject({ status: 'ok' });
+  });
+
+  it('is told as a metric, too', async () => {
+    const draining = new Draining();
+    const metrics = new Metrics();
+    const gauge = new ReadyGauge(metrics, readiness('worker', draining));
+    expect(gauge).toBeDefined();
+    const told = async (): Promise<string> => metrics.registry.getSingleMetricAsString('postern_ready');
+    expect(await told()).toContain('postern_ready 1');
+    draining.begin();
+    expect(await told()).toContain('postern_ready 0');
+    metrics.onApplicationShutdown();
   });
 
   it('is not ready on a database without the schema, and tells no address of one it cannot reach', async () => {
