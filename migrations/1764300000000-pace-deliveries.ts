@@ -10,7 +10,7 @@ export class PaceDeliveries1764300000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table lane_pause, provider_change, pace, rate_bucket, worker');
+    await runner.query('drop table provider_day, lane_pause, provider_change, pace, rate_bucket, worker');
     await runner.query('alter table attempt drop column provider_message_id');
     await runner.query('drop index send_job_waiting');
     await runner.query(
@@ -67,6 +67,15 @@ const STATEMENTS = [
      granted int not null
    ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
            autovacuum_vacuum_cost_delay = 0)`,
+
+  // A day's quota counts over a crash, too: it is logged.
+  `create table provider_day(
+     provider text not null,
+     day date not null,
+     used int not null,
+     granted int not null,
+     primary key (provider, day)
+   ) with (fillfactor = 50)`,
 
   // Workers alive share limits on connections between them.
   `create unlogged table worker(

@@ -1,4 +1,5 @@
 import type { Lane } from '../../domain/lane.js';
+import { RESERVED } from './lane-reserve.js';
 
 /** A message under way. */
 export interface Passage {
@@ -15,9 +16,6 @@ const SLOW_MS = 1000;
 
 /** Share of a lane's slots that one site may hold with slow messages: the others have the rest. */
 const MOST_SLOW = 1 / 4;
-
-/** Share of a provider's connections that only the lanes above may use. */
-const RESERVED: Readonly<Record<Lane, number>> = { OTP: 0, TRANSACTIONAL: 0.1, NOTIFICATION: 0.2, BULK: 0.4 };
 
 /** Of a limit on connections, how many the lane may use. */
 export function laneShare(limit: number, lane: Lane): number {

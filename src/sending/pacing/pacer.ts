@@ -9,6 +9,7 @@ import { type PaceKey, laneKey, paceKeyText, siteKey } from './pace-key.js';
 import { PaceLearner, type PassageResult } from './pace-learner.js';
 import { Paces } from './paces.js';
 import { ParkClock } from './park-clock.js';
+import { ProviderQuotas } from './provider-quotas.js';
 import { type RateLimit, RateTokens } from './rate-tokens.js';
 
 /** Limits an operator has set, or that a site is known to have. */
@@ -17,6 +18,7 @@ interface WayLimits {
   readonly maxConnections?: number | undefined;
   readonly perSecond?: number | undefined;
   readonly burst?: number | undefined;
+  readonly perDay?: number | undefined;
 }
 
 /** The way one message would take. */
@@ -46,6 +48,9 @@ export interface Permit {
   done(result: PassageResult): void;
 }
 
+/** A day's quota is spent: it can be raised before the day is over. */
+const LOOK_AGAIN_MS = 900_000;
+
 interface NamedLimit extends RateLimit {
   readonly waitingFor: StoredWaiting;
   readonly on: string;
@@ -64,6 +69,7 @@ export class Pacer {
   constructor(
     private readonly paces: Paces,
     private readonly tokens: RateTokens,
+    private readonly quotas: ProviderQuotas,
     private readonly workers: LiveWorkers,
     private readonly learner: PaceLearner,
     @Inject(CONFIG) config: Pick<Config, 'slotsOtp' | 'slotsTransactional' | 'slotsNotification' | 'slotsBulk'>,
@@ -82,11 +88,12 @@ export class Pacer {
     const refusal = this.closedTo(way) ?? this.crowded(way, mono);
     if (refusal !== undefined) return refusal;
     const limits = this.rateLimits(way);
+    const { perDay } = this.quotas.of(way.provider, way.limits);
     const site = this.paces.state(siteKey(way));
     const passage: Passage = { ...way, beganMono: mono };
     this.bulkhead.enter(passage);
-    if (limits.length === 0 && site.kind === 'FLOWING') return this.permit(way, passage);
-    return this.admitSlowly(way, passage, limits, site).catch((error: unknown) => {
+    if (limits.length === 0 && perDay === undefined && site.kind === 'FLOWING') return this.permit(way, passage);
+    return this.admitSlowly(way, passage, { limits, perDay }, site).catch((error: unknown) => {
       this.bulkhead.leave(passage);
       throw error;
     });
@@ -95,7 +102,7 @@ export class Pacer {
   private async admitSlowly(
     way: Way,
     passage: Passage,
-    limits: readonly NamedLimit[],
+    { limits, perDay }: { limits: readonly NamedLimit[]; perDay: number | undefined },
     site: PaceState,
   ): Promise<Permit | Refusal> {
     for (const limit of limits) {
@@ -104,6 +111,13 @@ export class Pacer {
       this.bulkhead.leave(passage);
       const perSecond = limit.perSecond / this.workers.count;
       return this.park(way.lane, limit.waitingFor, limit.on, { perSecond, leastMs: waitMs });
+    }
+    if (perDay !== undefined) {
+      const { waitMs } = await this.quotas.takeOfDay(way.provider, perDay, way.lane);
+      if (waitMs > 0) {
+        this.bulkhead.leave(passage);
+        return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs: Math.min(waitMs, LOOK_AGAIN_MS) };
+      }
     }
     if (site.kind !== 'FLOWING' && !(await this.mayProbe(way))) {
       this.bulkhead.leave(passage);
@@ -142,13 +156,14 @@ export class Pacer {
 
   private rateLimits(way: Way): NamedLimit[] {
     const { provider, site, limits, siteLimits } = way;
+    const { perSecond } = this.quotas.of(provider, limits);
     const now = this.paces.nowMs();
     const learnt = (key: PaceKey): WayLimits => ({ perSecond: currentRate(this.paces.state(key), now) });
     return [
       ...limit(`set/site/${provider}/${site}`, siteLimits, 'SITE', site),
       ...limit(paceKeyText(siteKey(way)), learnt(siteKey(way)), 'SITE', site),
       ...limit(paceKeyText(laneKey(way)), learnt(laneKey(way)), 'RATE_LIMIT', provider),
-      ...limit(`set/provider/${provider}`, limits, 'RATE_LIMIT', provider),
+      ...limit(`set/provider/${provider}`, { ...limits, perSecond }, 'RATE_LIMIT', provider),
     ];
   }
 

@@ -6,6 +6,7 @@ import { Transports } from '../transports/transports.js';
 import { type PaceKey, laneKey } from './pace-key.js';
 import { PaceLearner } from './pace-learner.js';
 import { Paces } from './paces.js';
+import { ProviderQuotas } from './provider-quotas.js';
 import { RateTokens } from './rate-tokens.js';
 
 const TICK_MS = 500;
@@ -33,6 +34,7 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     private readonly paces: Paces,
     private readonly learner: PaceLearner,
     private readonly tokens: RateTokens,
+    private readonly quotas: ProviderQuotas,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -91,10 +93,12 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     const trusted = keys.some((key) => mono - this.learner.lastWorkedMono(key) < TRUSTED_MS);
     const suspected = (this.failures.get(transport.name) ?? 0) > 0;
     const pause = suspected ? TICK_MS : LOOK_EVERY_MS / 10;
-    if (trusted || mono - (this.lookedMono.get(transport.name) ?? -Infinity) < pause) return;
+    const looked = this.lookedMono.get(transport.name);
+    // Once in any case: some tell the limits of our account.
+    if (looked !== undefined && (trusted || mono - looked < pause)) return;
     this.lookedMono.set(transport.name, mono);
     const limit = { key: `probe/${transport.name}`, perSecond: 1000 / LOOK_EVERY_MS, burst: 1 };
-    if (!suspected && (await this.tokens.take(limit, 'BULK')).waitMs > 0) return;
+    if (looked !== undefined && !suspected && (await this.tokens.take(limit, 'BULK')).waitMs > 0) return;
     const { alive, note } = await this.probe(transport);
     if (alive) return void this.failures.delete(transport.name);
     const failures = (this.failures.get(transport.name) ?? 0) + 1;
@@ -107,6 +111,8 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
 
   /** A provider that cannot be asked is given the benefit of the doubt: its messages will tell. */
   private async probe(transport: Transport): Promise<ProbeResult> {
-    return (await transport.probe()) ?? { alive: true, note: '' };
+    const result = (await transport.probe()) ?? { alive: true, note: '' };
+    if (result.quota !== undefined) this.quotas.tell(transport.name, result.quota);
+    return result;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
 import { LANES, type Lane } from '../../domain/lane.js';
+import { RESERVED } from './lane-reserve.js';
 import { TAKE_TOKENS } from './rate-bucket.sql.js';
 
 /** A limit on messages a second. */
@@ -11,15 +12,14 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-/** Taken, or how long until there could be a token. */
-export type Taken = { readonly waitMs: 0 } | { readonly waitMs: number };
+/** 0: taken. Else how long until there could be a token. */
+export interface Taken {
+  readonly waitMs: number;
+}
 
 /** Tokens are taken for this long in advance, to share the write; what is not used by then is lost. */
 const BLOCK_MS = 100;
 const KEPT_MS = 1000;
-
-/** Share of the burst that only the lanes above may use. */
-const RESERVED: Readonly<Record<Lane, number>> = { OTP: 0, TRANSACTIONAL: 0.1, NOTIFICATION: 0.2, BULK: 0.4 };
 
 interface Block {
   tokens: number;

@@ -22,6 +22,7 @@ import { SendJobRepository } from '../../../src/sending/delivery/send-job.reposi
 import { HandOver } from '../../../src/sending/delivery/hand-over.js';
 import { WayFinder } from '../../../src/sending/delivery/way-finder.js';
 import { WayTaker } from '../../../src/sending/delivery/way-taker.js';
+import { DailyQuota } from '../../../src/sending/pacing/daily-quota.js';
 import { LanePauses } from '../../../src/sending/pacing/lane-pauses.js';
 import { LiveWorkers } from '../../../src/sending/pacing/live-workers.js';
 import { PaceLearner } from '../../../src/sending/pacing/pace-learner.js';
@@ -30,6 +31,7 @@ import { Pacer } from '../../../src/sending/pacing/pacer.js';
 import { Paces } from '../../../src/sending/pacing/paces.js';
 import { ProviderProber } from '../../../src/sending/pacing/provider-prober.js';
 import { RateTokens } from '../../../src/sending/pacing/rate-tokens.js';
+import { ProviderQuotas } from '../../../src/sending/pacing/provider-quotas.js';
 import { DnsLookup } from '../../../src/dns/dns-lookup.js';
 import { DirectResources } from '../../../src/sending/transports/direct/direct-resources.js';
 import { MtaStsPolicyRepository } from '../../../src/sending/transports/direct/mta-sts-policy.repository.js';
@@ -83,8 +85,9 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const paceRows = new PaceRepository(pools);
   const paces = new Paces(paceRows, signals);
   const workers = new LiveWorkers(pools);
+  const quotas = new ProviderQuotas(new DailyQuota(pools));
   const learner = new PaceLearner(paces, workers);
-  const pacer = new Pacer(paces, new RateTokens(pools), workers, learner, config);
+  const pacer = new Pacer(paces, new RateTokens(pools), quotas, workers, learner, config);
   const scores = new Scorekeeper(new ProviderMinuteRepository(pools), new ScorecardMetrics(metrics));
   const taker = new WayTaker(
     new WayFinder(directory, transports),
@@ -96,7 +99,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
   const recaller = new JobRecaller(paces, jobs, signals);
-  const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools));
+  const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools), quotas);
   const lanes = new LaneRunners(jobs, deliverer, pauses, config);
   const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
   let started = false;
