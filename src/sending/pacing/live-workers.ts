@@ -30,7 +30,9 @@ export class LiveWorkers implements OnApplicationBootstrap, OnApplicationShutdow
 
   async onApplicationBootstrap(): Promise<void> {
     await this.beat();
-    this.timer = setInterval(() => (this.beating = this.beat()), BEAT_MS);
+    this.timer = setInterval(() => {
+      this.beating = this.beat();
+    }, BEAT_MS);
     this.timer.unref();
   }
 
