@@ -158,6 +158,23 @@ describe('several providers', () => {
   });
 });
 
+describe('a doubt that only one provider can resolve', () => {
+  const UNREACHABLE: HandOverResult = { outcome: 'deferred', stage: 'CONNECT', reply: undefined, note: 'ECONNREFUSED' };
+  const doubtful = job({ attempt: 2, deferrals: 1, provider: 'relay' });
+
+  it('stays one while that provider cannot be reached, and nobody else is asked', () => {
+    const settlement = decideAfterHandOver(doubtful, facts(UNREACHABLE, { attempt: 2, idempotent: true }));
+    expect(told(settlement)).toEqual(['IN_DOUBT→IN_DOUBT']);
+    expect(settlement).toMatchObject({ provider: 'relay', waitingFor: 'DOUBT' });
+    expect(settlement.changes[0]?.attempt?.outcome).toBe('DEFERRED');
+  });
+
+  it('is left to the policy when it can no longer be resolved', () => {
+    const hold = decideAfterHandOver(doubtful, facts(IN_DOUBT, { inDoubt: 'HOLD', attempt: 2 }));
+    expect([hold.delayMs, hold.provider, told(hold)]).toEqual([undefined, undefined, ['IN_DOUBT→IN_DOUBT']]);
+  });
+});
+
 describe('parking', () => {
   const refusal = { waitingFor: 'BREAKER', on: 'relay', waitMs: 700 } as const;
 

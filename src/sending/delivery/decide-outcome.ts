@@ -125,7 +125,8 @@ function decide(job: ClaimedJob, facts: AttemptFacts): Settlement {
         attempted(facts, 'REFUSED', newsOf(job, facts, 'BOUNCED', 'BOUNCED', { ...(reason && { reason }) })),
       ]);
     case 'DEFERRED':
-      return decideDeferral(job, facts);
+      // It was not sent this time; whether it was the time before is as open as ever.
+      return job.provider === undefined ? decideDeferral(job, facts) : decideInDoubt(job, facts);
     case 'IN_DOUBT':
       return decideInDoubt(job, facts);
   }
@@ -159,13 +160,14 @@ function decideInDoubt(job: ClaimedJob, facts: AttemptFacts): Settlement {
   const delayMs = goesOn ? nextDelayMs(job.lane, job.deferrals + 1, facts.random) : undefined;
   const next = delayMs === undefined ? {} : nextAttempt(job, facts, delayMs);
   const change = newsOf(job, facts, 'IN_DOUBT', 'IN_DOUBT', { note: noteOf(facts.result), ...next });
+  const outcome = facts.judgement.verdict === 'DEFERRED' ? 'DEFERRED' : 'IN_DOUBT';
   return {
     delayMs,
     deferrals: job.deferrals + 1,
     waitingFor: 'DOUBT',
     waitingOn: facts.provider,
     provider: facts.idempotent ? facts.provider : undefined,
-    changes: [attempted(facts, 'IN_DOUBT', change)],
+    changes: [attempted(facts, outcome, change)],
   };
 }
 

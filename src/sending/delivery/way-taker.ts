@@ -22,6 +22,15 @@ import { type ProviderWay, WayFinder } from './way-finder.js';
 /** A way that is only slow is waited for this long before the next one is taken. */
 const PATIENCE_MS = 5000;
 
+/** Providers keep idempotency keys for a day: later the same key sends a second mail. */
+const KEYS_KEPT_MS = 23 * 3_600_000;
+
+const NOBODY_KNOWS: HandOverResult = {
+  outcome: 'in_doubt',
+  stage: 'FINAL_REPLY',
+  note: 'The provider that could have told whether it has the mail is no longer there.',
+};
+
 /** Every way tried or refused leaves a trace; this is for none. */
 const NOWHERE: Refusal = { waitingFor: 'ROUTE', on: '', waitMs: 1000 };
 
@@ -94,6 +103,24 @@ export class WayTaker {
     return parked;
   }
 
+  /** Nobody takes it, or nobody can resolve its doubt any more: then its policy decides. */
+  private withoutWay(job: ClaimedJob, message: DeliverableMessage): AttemptFacts {
+    const result = job.provider === undefined ? NO_PROVIDER : NOBODY_KNOWS;
+    const now = databaseTime(job, performance.now());
+    this.metrics.attempted({ job, outcome: result.outcome, provider: 'none', dueAt: message.dueAt, finishedAt: now });
+    return {
+      attempt: job.attempt,
+      provider: undefined,
+      result,
+      judgement: judgeHandOver(result),
+      startedAt: now,
+      finishedAt: now,
+      random: Math.random(),
+      inDoubt: message.inDoubt,
+      idempotent: false,
+    };
+  }
+
   /** Once another provider is asked. */
   private tellFallbacks(job: ClaimedJob, journey: Journey): void {
     const at = databaseTime(job, performance.now());
@@ -123,22 +150,6 @@ export class WayTaker {
     journey.changes.push(skippedNews(job, way.provider.name, refusal));
     journey.passed.push(way.provider.name);
     return true;
-  }
-
-  private withoutWay(job: ClaimedJob, message: DeliverableMessage): AttemptFacts {
-    const now = databaseTime(job, performance.now());
-    this.metrics.attempted({ job, outcome: 'deferred', provider: 'none', dueAt: message.dueAt, finishedAt: now });
-    return {
-      attempt: job.attempt,
-      provider: undefined,
-      result: NO_PROVIDER,
-      judgement: judgeHandOver(NO_PROVIDER),
-      startedAt: now,
-      finishedAt: now,
-      random: Math.random(),
-      inDoubt: message.inDoubt,
-      idempotent: false,
-    };
   }
 
   private async attempt(
@@ -190,7 +201,7 @@ export class WayTaker {
       finishedAt,
       random: Math.random(),
       inDoubt: message.inDoubt,
-      idempotent: way.transport.idempotent,
+      idempotent: way.transport.idempotent && finishedAt.getTime() - message.dueAt.getTime() < KEYS_KEPT_MS,
     };
   }
 }

@@ -8,6 +8,7 @@ import { type Fault, FaultySmtpServer } from '../../support/faulty-smtp-server.j
 import { SmtpSink, type SinkOptions } from '../../support/smtp-sink.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type Rig, draft, idOf, newPrincipal, openRig } from '../accept/rig.js';
+import { RESEND_KEY, ResendStandIn } from '../../support/resend-stand-in.js';
 import { type WorkerRig, eventsOf, openWorker, recipientOf } from './worker-rig.js';
 
 const LONG = { timeoutMs: 20_000 };
@@ -120,6 +121,38 @@ describe('a second provider', () => {
     const id = await accept();
     await settled(id, status);
     expect(second.accepted).toBe(0);
+  });
+
+  it('is not asked about a doubt that the first can resolve: that one is asked again and sends nothing twice', async () => {
+    const resend = await ResendStandIn.start();
+    stops.push(() => resend.http.close());
+    resend.http.fault = { at: 'answered', does: 'reset' };
+    const settings = { apiKey: RESEND_KEY, baseUrl: resend.http.baseUrl };
+    const step = (provider: string): object => ({ providers: [{ provider }] });
+    const relay = { host: '127.0.0.1', port: second.port, tls: 'off' };
+    const providers = JSON.stringify({
+      providers: [
+        { name: 'resend', kind: 'RESEND', settings },
+        { name: 'second', kind: 'SMTP', settings: relay },
+      ],
+      routes: [{ steps: [step('resend'), step('second')] }],
+    });
+    const worker = openWorker(database.url, { providers });
+    stops.push(() => worker.stop());
+    worker.start();
+    const id = await accept({ inDoubt: 'HOLD' });
+    await settled(id, STATUS.IN_DOUBT);
+    expect((await api.messages.recipients(principal.tenantId, [id]))[0]).toMatchObject({ waitingOn: 'resend' });
+    resend.http.fault = undefined;
+    await api.pools.main.query('update send_job set run_at = now()');
+    worker.signals.publish('jobs');
+    await settled(id, STATUS.HANDED_OFF);
+    expect(resend.mails).toHaveLength(1);
+    expect(second.accepted).toBe(0);
+    expect(await attempts(id)).toEqual([
+      { attempt: 1, provider: 'resend', outcome: 'IN_DOUBT' },
+      { attempt: 2, provider: 'resend', outcome: 'ACCEPTED' },
+    ]);
   });
 
   it('takes everything while the first is known to be away, without another try, and gives it back', async () => {

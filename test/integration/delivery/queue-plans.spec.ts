@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pools } from '../../../src/database/pools.js';
-import { EXTEND_LEASES, RELEASE_JOBS, SETTLE_JOBS } from '../../../src/sending/delivery/settle-jobs.sql.js';
+import {
+  EXTEND_LEASES,
+  RECALL_JOBS,
+  RELEASE_JOBS,
+  SETTLE_JOBS,
+} from '../../../src/sending/delivery/settle-jobs.sql.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 // What a queue leaves behind that was full and is empty when it is vacuumed: statistics of no rows.
@@ -25,16 +30,25 @@ describe('the statements on claimed jobs', () => {
     await database.drop();
   });
 
-  it.each([
-    ['settle', SETTLE_JOBS, 'float8[]', "'{null}'"],
-    ['extend', EXTEND_LEASES, 'float8', '30000'],
-    ['release', RELEASE_JOBS, undefined, undefined],
-  ])('look each job up by its key, also when planned while the queue is empty: %s', async (name, text, type, value) => {
-    const types = ['uuid[]', 'uuid[]', 'int[]', 'uuid[]', ...(type === undefined ? [] : [type])].join(', ');
-    const values = ["'{}'", "'{}'", "'{}'", "'{}'", ...(value === undefined ? [] : [value])].join(', ');
-    await pools.queue.query(`prepare ${name}(${types}) as ${text}`);
+  async function planOf(name: string, text: string, types: readonly string[]): Promise<string[]> {
+    await pools.queue.query(`prepare ${name}(${types.join(', ')}) as ${text}`);
+    const values = types.map((type) => (type.endsWith('[]') ? "'{}'" : type === 'text' ? "''" : '1')).join(', ');
     const { rows } = await pools.queue.query<{ 'QUERY PLAN': string }>(`explain execute ${name}(${values})`);
-    const plan = rows.map((row) => row['QUERY PLAN']);
+    return rows.map((row) => row['QUERY PLAN']);
+  }
+
+  it('call back what waits by its own index', async () => {
+    const plan = await planOf('recall', RECALL_JOBS, ['smallint', 'text', 'int']);
+    expect(plan.some((line) => line.includes('Index Scan using send_job_waiting'))).toBe(true);
+    expect(plan.some((line) => /send_job_claim|Seq Scan/.test(line))).toBe(false);
+  });
+
+  it.each([
+    ['settle', SETTLE_JOBS, ['float8[]', 'int[]', 'smallint[]', 'smallint[]', 'text[]', 'text[]']],
+    ['extend', EXTEND_LEASES, ['float8']],
+    ['release', RELEASE_JOBS, []],
+  ])('look each job up by its key, also when planned while the queue is empty: %s', async (name, text, more) => {
+    const plan = await planOf(name, text, ['uuid[]', 'uuid[]', 'int[]', 'uuid[]', ...more]);
     const scans = plan.filter((line) => /Scan .*(send_job|on j)/.test(line));
     expect(scans.length).toBeGreaterThan(0);
     for (const scan of scans) expect(scan).not.toMatch(/send_job_claim|Seq Scan/);
