@@ -31,9 +31,4 @@ export class ParkClock {
     this.next.set(key, due);
     return Math.ceil(due - now);
   }
-
-  /** The way is free again: whoever comes next need not queue behind those who were called back. */
-  clear(key: string): void {
-    this.next.delete(key);
-  }
 }
