@@ -33,8 +33,8 @@ export class NextHop {
     return this.ask({ do: 'count' });
   }
 
-  /** When each copy of each message numbered below came, in milliseconds since the epoch. */
-  async arrivals(below = Infinity): Promise<Map<number, number[]>> {
+  /** When each copy of each message came, in milliseconds since the epoch; of those numbered below, or of all. */
+  async arrivals(below?: number): Promise<Map<number, number[]>> {
     return new Map(await this.ask<[number, number[]][]>({ do: 'arrivals', below }));
   }
 

@@ -11,8 +11,8 @@ export type Absence = 'refusing' | 'silent';
 export type SinkOrder =
   | { readonly do: 'count' }
   | { readonly do: 'reset' }
-  /** When each copy of each message numbered below came. */
-  | { readonly do: 'arrivals'; readonly below: number }
+  /** When each copy of each message came; of those numbered below, or of all. */
+  | { readonly do: 'arrivals'; readonly below: number | undefined }
   | { readonly do: 'behave'; readonly domain: string; readonly as: Behaviour }
   /** Messages a second beyond which it answers 451; undefined: as many as come. */
   | { readonly do: 'limit'; readonly perSecond: number | undefined }

@@ -205,7 +205,7 @@ listen(() => process.send?.({ port }));
 process.on('message', (order: SinkOrder) => {
   switch (order.do) {
     case 'arrivals':
-      process.send?.([...seen].filter(([id]) => id < order.below));
+      process.send?.([...seen].filter(([id]) => id < (order.below ?? Infinity)));
       return;
     case 'reset':
       seen = new Map();

@@ -1,5 +1,8 @@
 import { Caller } from './caller.ts';
 
+/** A server may close an idle connection just when it is used again; the key makes asking twice safe. */
+const MOST_TRIES = 3;
+
 const SEND = `mutation ($input: SendMessageInput!) {
   sendMessage(input: $input) { message { id } userErrors { code message } }
 }`;
@@ -38,14 +41,17 @@ export class SteadySender {
   async run(everyMs: number, next: () => SteadyMail | undefined): Promise<Map<number, number>> {
     const begun = new Map<number, number>();
     const calls: Promise<void>[] = [];
+    let failed: unknown;
     const start = performance.now();
     for (let n = 0, mail = next(); mail !== undefined; n += 1, mail = next()) {
       const wait = start + n * everyMs - performance.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       begun.set(mail.id, performance.timeOrigin + performance.now());
-      calls.push(this.send(mail));
+      calls.push(this.send(mail).catch((error: unknown) => void (failed ??= error)));
+      if (failed !== undefined) break;
     }
     await Promise.all(calls);
+    if (failed !== undefined) throw failed;
     return begun;
   }
 
@@ -56,13 +62,14 @@ export class SteadySender {
   private async send(mail: SteadyMail): Promise<void> {
     const caller = this.idle.pop() ?? this.connect();
     const input = {
+      idempotencyKey: `steady-${mail.id}`,
       from: { address: 'shop@example.com' },
       to: [{ address: addressOf(mail) }],
       subject: `Number ${mail.id}`,
       content: { inline: { text: `This is mail number ${mail.id}.` } },
       lane: mail.lane,
     };
-    const { sendMessage } = await caller.ask<Answer>(SEND, { input });
+    const { sendMessage } = await ask(caller, input);
     this.idle.push(caller);
     const [problem] = sendMessage.userErrors;
     if (problem !== undefined) throw new Error(`${problem.code}: ${problem.message}`);
@@ -72,5 +79,15 @@ export class SteadySender {
     const caller = new Caller(this.url, this.key);
     this.all.push(caller);
     return caller;
+  }
+}
+
+async function ask(caller: Caller, input: unknown): Promise<Answer> {
+  for (let left = MOST_TRIES - 1; ; left -= 1) {
+    try {
+      return await caller.ask<Answer>(SEND, { input });
+    } catch (error) {
+      if (left === 0) throw error;
+    }
   }
 }
