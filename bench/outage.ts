@@ -75,6 +75,8 @@ async function run(): Promise<void> {
   const load = sender.run(1000 / arriving, () => {
     return stopping ? undefined : { id: nextId++, domain: 'shop.test', lane: values.lane };
   });
+  // What it fails with is told where it is awaited.
+  load.catch(() => undefined);
   await pause(USUAL_SECONDS);
   await first.leave(absence);
   const leftAt = now();
@@ -93,7 +95,9 @@ async function run(): Promise<void> {
   await report({ begun, arrivals, leftAt, returnedAt, used });
 }
 
-const now = (): number => performance.timeOrigin + performance.now();
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
 
 /** Of both, until there are so many; gives up in the end. */
 async function allArrivals(count: number): Promise<Map<number, number[]>> {

@@ -21,7 +21,7 @@ import { unleash } from './unleash.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { times: { type: 'string' }, kills: { type: 'string' }, database: { type: 'string', default: 'installed' } },
+  options: { times: { type: 'string' }, database: { type: 'string', default: 'installed' } },
 });
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -40,7 +40,7 @@ async function play({ usual, blows, settingsOf, onSmallDisks }: Scenario): Promi
   const database = await startDatabase(onSmallDisks === true);
   const hop = await NextHop.start();
   try {
-    const count = Number(values.times ?? values.kills ?? usual);
+    const count = Number(values.times ?? usual);
     const outcome = await unleash({ database, hop, blows: blows(count), settingsOf, tell: say });
     say('');
     for (const line of report(outcome)) say(line);
