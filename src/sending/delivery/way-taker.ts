@@ -19,8 +19,11 @@ import type { ReadyJob } from './job-loader.js';
 import { judgeHandOver } from './judge-hand-over.js';
 import { type ProviderWay, WayFinder } from './way-finder.js';
 
-/** A way that is only slow is waited for this long before the next one is taken. */
-const PATIENCE_MS = 5000;
+/**
+ * A way that is only slow is waited for this long before the next one is taken. No longer than it takes
+ * to notice that one is dead: with 5 s mail waited longest when the first provider had come back.
+ */
+const PATIENCE_MS = 1000;
 
 /** Every way tried or refused leaves a trace; this is for none. */
 const NOWHERE: Refusal = { waitingFor: 'ROUTE', on: '', waitMs: 1000 };
