@@ -47,7 +47,10 @@ export class Caller {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.take(chunk));
     socket.on('error', (error) => this.waiting?.reject(error));
-    socket.on('close', () => this.waiting?.reject(new Error('the connection was closed')));
+    socket.on('close', () => {
+      this.socket = undefined;
+      this.waiting?.reject(new Error('the connection was closed'));
+    });
     return socket;
   }
 

@@ -1,13 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-
-export interface SinkCount {
-  readonly unique: number;
-  readonly received: number;
-  /** Milliseconds since the epoch. */
-  readonly lastUniqueAt: number;
-}
+import type { Absence, Behaviour, SinkCount, SinkOrder } from './sink-order.ts';
 
 /** The sink process and what it has counted. */
 export class NextHop {
@@ -32,16 +26,34 @@ export class NextHop {
   }
 
   reset(): Promise<SinkCount> {
-    return this.ask('reset');
+    return this.ask({ do: 'reset' });
   }
 
   count(): Promise<SinkCount> {
-    return this.ask('count');
+    return this.ask({ do: 'count' });
   }
 
-  /** When each copy of each message arrived, in milliseconds since the epoch. */
-  async arrivals(): Promise<Map<number, number[]>> {
-    return new Map(await this.ask<[number, number[]][]>('arrivals'));
+  /** When each copy of each message came, in milliseconds since the epoch; of those numbered below, or of all. */
+  async arrivals(below?: number): Promise<Map<number, number[]>> {
+    return new Map(await this.ask<[number, number[]][]>({ do: 'arrivals', below }));
+  }
+
+  /** From now on mail to the domain is treated like this. */
+  async behave(domain: string, as: Behaviour): Promise<void> {
+    await this.ask({ do: 'behave', domain, as });
+  }
+
+  /** Answers 451 to what is above so many messages a second. */
+  async limit(perSecond: number | undefined): Promise<void> {
+    await this.ask({ do: 'limit', perSecond });
+  }
+
+  async leave(as: Absence): Promise<void> {
+    await this.ask({ do: 'leave', as });
+  }
+
+  async return(): Promise<void> {
+    await this.ask({ do: 'return' });
   }
 
   /** Waits until so many different messages have arrived; gives up after the deadline. */
@@ -59,8 +71,8 @@ export class NextHop {
     this.child.disconnect();
   }
 
-  private async ask<T = SinkCount>(what: string): Promise<T> {
-    this.child.send(what);
+  private async ask<T = SinkCount>(order: SinkOrder): Promise<T> {
+    this.child.send(order);
     const [answer] = (await once(this.child, 'message')) as [T];
     return answer;
   }

@@ -16,7 +16,7 @@ export function installedPostgres(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root, so root lends it another user. */
-function serverUser(): { uid: number; gid: number } | undefined {
+export function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string): number => {
     try {
@@ -49,34 +49,42 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** Where a server keeps what it writes, when that is not one folder made for it, and how it is set. */
+interface Placing {
+  readonly data: string;
+  readonly wal: string;
+  readonly settings: readonly string[];
+}
+
 /** A PostgreSQL of its own for one run, on loopback, with its defaults for durability (fsync on). */
 export class PostgresServer {
   readonly url: string;
   private readonly bin: string;
   private readonly home: string;
+  private readonly data: string;
   private readonly port: number;
+  private readonly settings: readonly string[];
   private child: ChildProcess | undefined;
 
-  private constructor(bin: string, home: string, port: number) {
+  private constructor(bin: string, home: string, port: number, placing: Placing | undefined) {
     this.bin = bin;
     this.home = home;
+    this.data = placing?.data ?? join(home, 'data');
     this.port = port;
+    this.settings = placing?.settings ?? ['shared_buffers=512MB', 'max_wal_size=4GB'];
     this.url = `postgres://postern@127.0.0.1:${port}/postgres`;
   }
 
-  static async start(bin: string): Promise<PostgresServer> {
+  static async start(bin: string, placing?: Placing): Promise<PostgresServer> {
     const home = mkdtempSync(join(tmpdir(), 'postern-pg-'));
     const user = serverUser();
     if (user !== undefined) chownSync(home, user.uid, user.gid);
-    const data = join(home, 'data');
-    mkdirSync(data, { mode: 0o700 });
-    if (user !== undefined) chownSync(data, user.uid, user.gid);
-    execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--no-locale'], {
-      ...user,
-      cwd: '/',
-      stdio: 'ignore',
-    });
-    const server = new PostgresServer(bin, home, await freePort());
+    const server = new PostgresServer(bin, home, await freePort(), placing);
+    mkdirSync(server.data, { mode: 0o700 });
+    if (user !== undefined) chownSync(server.data, user.uid, user.gid);
+    const wal = placing === undefined ? [] : ['-X', placing.wal];
+    const form = ['-U', 'postern', '-A', 'trust', '-E', 'UTF8', '--no-locale'];
+    execFileSync(join(bin, 'initdb'), ['-D', server.data, ...wal, ...form], { ...user, cwd: '/', stdio: 'ignore' });
     await server.run();
     return server;
   }
@@ -88,13 +96,12 @@ export class PostgresServer {
   /** Starts the server on its data, after a crash as well, and waits until it answers. */
   async run(): Promise<void> {
     const settings = [
-      'shared_buffers=512MB',
-      'max_wal_size=4GB',
+      ...this.settings,
       'max_connections=200',
       'listen_addresses=127.0.0.1',
       'unix_socket_directories=',
     ];
-    const args = ['-D', join(this.home, 'data'), '-p', String(this.port), ...settings.flatMap((line) => ['-c', line])];
+    const args = ['-D', this.data, '-p', String(this.port), ...settings.flatMap((line) => ['-c', line])];
     const begin = (): ChildProcess =>
       spawn(join(this.bin, 'postgres'), args, { ...serverUser(), cwd: '/', stdio: 'ignore' });
     let child = begin();
@@ -109,7 +116,7 @@ export class PostgresServer {
   /** SIGKILL to the server and, through its death, to every backend: what a power cut does to processes. */
   async kill(): Promise<void> {
     const child = this.child;
-    if (child?.pid === undefined) return;
+    if (child?.pid === undefined || child.exitCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;

@@ -1,10 +1,10 @@
 import { createLiveKey } from '../bench/graphql-client.ts';
 import type { NextHop } from '../bench/next-hop.ts';
 import { ServiceProcess } from '../bench/service-process.ts';
-import { type KillableDatabase, rowsOf } from './killable-database.ts';
+import { type KillableDatabase, type Volume, rowsOf } from './killable-database.ts';
 import { until } from './until.ts';
 
-type Role = 'api' | 'worker';
+export type Role = 'api' | 'worker';
 
 /**
  * What is killed. `connections`: some are ended by the server, as by an operator or a network fault;
@@ -14,18 +14,29 @@ type Role = 'api' | 'worker';
  */
 export const VICTIMS = ['api', 'worker', 'connections', 'backend', 'database', 'everything'] as const;
 
-export type Victim = (typeof VICTIMS)[number];
+/**
+ * What else happens. `calm`: nothing, for several leases. `freeze`: a worker is stopped for longer than
+ * its lease (SIGSTOP), as by a machine that is moved, and goes on. `stop api`, `stop worker`: it is asked
+ * to end (SIGTERM) and replaced. `data full`, `WAL full`: there is no room left on that volume for a while.
+ */
+export type Blow = (typeof VICTIMS)[number] | 'calm' | 'freeze' | 'stop api' | 'stop worker' | 'data full' | 'WAL full';
 
 const ROLES: readonly Role[] = ['api', 'api', 'worker', 'worker'];
 const BACK_WITHIN_MS = 60_000;
+/** Short, so that what a killed worker held is taken up while the test still runs. */
+const LEASE_MS = 3000;
 
 const BUSIEST_CONNECTIONS = `
 select pid from pg_stat_activity
  where pid <> pg_backend_pid() and backend_type = 'client backend'
  order by (state = 'active') desc, random() limit`;
 
+/** Of the process with that role and place among all four. */
+export type SettingsOf = (role: Role, place: number) => Readonly<Record<string, string>>;
+
 interface Place {
   readonly role: Role;
+  readonly settings: Readonly<Record<string, string>>;
   service: ServiceProcess;
 }
 
@@ -35,39 +46,34 @@ export class Cluster {
   /** Processes that ended although nobody had killed them. */
   readonly fallen: string[] = [];
   private readonly database: KillableDatabase;
-  private readonly settings: Readonly<Record<string, string>>;
   private readonly places: Place[];
   private readonly doomed = new Set<ServiceProcess>();
 
-  private constructor(
-    database: KillableDatabase,
-    settings: Readonly<Record<string, string>>,
-    places: Place[],
-    key: string,
-  ) {
+  private constructor(database: KillableDatabase, places: Place[], key: string) {
     this.database = database;
-    this.settings = settings;
     this.places = places;
     this.key = key;
     for (const place of places) this.watch(place);
   }
 
-  static async start(database: KillableDatabase, hop: NextHop): Promise<Cluster> {
-    const settings = {
+  static async start(database: KillableDatabase, hop: NextHop, settingsOf: SettingsOf): Promise<Cluster> {
+    const shared = {
       POSTERN_DATABASE_URL: database.url,
       POSTERN_SMTP_URL: `smtp://127.0.0.1:${hop.port}`,
       POSTERN_SMTP_TLS: 'off',
-      // Short, so that what a killed worker held is taken up while the test still runs.
-      POSTERN_LEASE_MS: '3000',
+      POSTERN_LEASE_MS: String(LEASE_MS),
       POSTERN_LOG_LEVEL: 'fatal',
     };
     // All at once, as a deployment does; only one of them is given the first key.
     const places = await Promise.all(
-      ROLES.map(async (role) => ({ role, service: await ServiceProcess.start({ ...settings, POSTERN_ROLE: role }) })),
+      ROLES.map(async (role, place): Promise<Place> => {
+        const settings = { ...shared, POSTERN_ROLE: role, ...settingsOf(role, place) };
+        return { role, settings, service: await ServiceProcess.start(settings) };
+      }),
     );
     const first = places.find(({ service }) => service.ready.testKey !== undefined)?.service.ready;
     if (first?.testKey === undefined) throw new Error('none of the processes printed a key');
-    return new Cluster(database, settings, places, await createLiveKey(first.graphql, first.testKey));
+    return new Cluster(database, places, await createLiveKey(first.graphql, first.testKey));
   }
 
   /** The address of any of the api processes. */
@@ -75,29 +81,30 @@ export class Cluster {
     return this.any('api').service.ready.graphql;
   }
 
-  /** SIGKILL to one of the kind; resolves when it stands again. */
-  async kill(victim: Victim): Promise<void> {
-    switch (victim) {
+  /** Does it to one of the kind; resolves when everything stands again. */
+  strike(blow: Blow): Promise<void> {
+    switch (blow) {
       case 'api':
-      case 'worker': {
-        const place = this.any(victim);
-        await this.end(place);
-        await this.begin(place);
-        break;
-      }
+      case 'worker':
+        return this.killProcess(blow);
       case 'connections':
-        await this.endConnections();
-        break;
+        return this.endConnections();
       case 'backend':
-        await this.killBackend();
-        break;
+        return this.killBackend();
       case 'database':
-        await this.database.kill();
-        await this.database.run();
-        break;
+        return this.killDatabase();
       case 'everything':
-        await Promise.all([this.database.kill(), ...this.places.map((place) => this.end(place))]);
-        await Promise.all([this.database.run(), ...this.places.map((place) => this.begin(place))]);
+        return this.killEverything();
+      case 'calm':
+        return pause(LEASE_MS * 3);
+      case 'freeze':
+        return freeze(this.any('worker').service);
+      case 'stop api':
+      case 'stop worker':
+        return this.replace(this.any(blow === 'stop api' ? 'api' : 'worker'));
+      case 'data full':
+      case 'WAL full':
+        return this.fill(blow === 'data full' ? 'data' : 'WAL');
     }
   }
 
@@ -118,8 +125,38 @@ export class Cluster {
     await place.service.kill();
   }
 
+  private async killProcess(role: Role): Promise<void> {
+    const place = this.any(role);
+    await this.end(place);
+    await this.begin(place);
+  }
+
+  private async killDatabase(): Promise<void> {
+    await this.database.kill();
+    await this.database.run();
+  }
+
+  private async killEverything(): Promise<void> {
+    await Promise.all([this.database.kill(), ...this.places.map((place) => this.end(place))]);
+    await Promise.all([this.database.run(), ...this.places.map((place) => this.begin(place))]);
+  }
+
+  private async fill(volume: Volume): Promise<void> {
+    if (this.database.fill === undefined) throw new Error('the volumes of this database cannot be filled');
+    await this.database.fill(volume);
+  }
+
+  private async replace(place: Place): Promise<void> {
+    const { role, service } = place;
+    this.doomed.add(service);
+    await service.stop();
+    const { exitCode, signalCode } = service.child;
+    if (exitCode !== 0) this.fallen.push(`${role} did not end as asked (${exitCode ?? signalCode})`);
+    await this.begin(place);
+  }
+
   private async begin(place: Place): Promise<void> {
-    place.service = await ServiceProcess.start({ ...this.settings, POSTERN_ROLE: place.role });
+    place.service = await ServiceProcess.start(place.settings);
     this.watch(place);
   }
 
@@ -145,3 +182,12 @@ export class Cluster {
     if (!back) throw new Error(`the database did not come back within ${BACK_WITHIN_MS} ms`);
   }
 }
+
+/** Long enough for others to have taken up, and sent, what it was about to send. */
+async function freeze({ child }: ServiceProcess): Promise<void> {
+  child.kill('SIGSTOP');
+  await pause(LEASE_MS * (1.5 + Math.random()));
+  child.kill('SIGCONT');
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

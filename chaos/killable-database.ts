@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+export type Volume = 'data' | 'WAL';
+
 /** The database as chaos needs it: one that can be killed and comes back on its data. */
 export interface KillableDatabase {
   readonly url: string;
@@ -7,6 +9,8 @@ export interface KillableDatabase {
   kill(): Promise<void>;
   /** Resolves when it answers again. */
   run(): Promise<void>;
+  /** Leaves no room on a volume for a while; resolves when there is room and it answers again. Where volumes can be filled. */
+  fill?(volume: Volume): Promise<void>;
   stop(): Promise<void>;
 }
 

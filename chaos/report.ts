@@ -1,13 +1,19 @@
-import { VICTIMS, type Victim } from './cluster.ts';
+import type { Blow } from './cluster.ts';
 import type { Outcome } from './unleash.ts';
 
-const NAMES: Readonly<Record<Victim, string>> = {
+const NAMES: Readonly<Record<Blow, string>> = {
   api: 'an api process',
   worker: 'a worker process',
   connections: 'connections of the database',
   backend: 'a backend of the database',
   database: 'the database',
   everything: 'everything at once',
+  calm: 'nothing, for three leases',
+  freeze: 'a worker, frozen',
+  'stop api': 'an api process, by SIGTERM',
+  'stop worker': 'a worker, by SIGTERM',
+  'data full': 'room for data',
+  'WAL full': 'room for WAL',
 };
 
 /** Nothing lost, nothing left over, nothing told wrongly. */
@@ -18,7 +24,7 @@ export function isGood({ verdict, unknown, resolved, faults }: Outcome): boolean
 }
 
 export function report(outcome: Outcome): string[] {
-  const { verdict, kills, unknown, resolved, hadBeenAccepted, doubts, faults } = outcome;
+  const { verdict, strikes, unknown, resolved, hadBeenAccepted, doubts, faults } = outcome;
   const { duplicates, acknowledged } = verdict;
   const share = ((100 * duplicates) / acknowledged).toFixed(3);
   const rows: readonly (readonly [string, string])[] = [
@@ -36,24 +42,23 @@ export function report(outcome: Outcome): string[] {
     ['labelled as perhaps sent', String(verdict.labelled)],
   ];
   return [
-    ...killTable(outcome),
+    ...strikeTable(outcome),
     '',
     ...rows.map(([name, value]) => `${name.padEnd(28)} ${value}`),
     ...faults.map((fault) => `FAULT: ${fault}`),
-    ...(isGood(outcome) ? [] : ['', `NOT GOOD after ${kills.length} kills`]),
+    ...(isGood(outcome) ? [] : ['', `NOT GOOD after ${strikes.length} blows`]),
   ];
 }
 
-function killTable({ kills, verdict }: Outcome): string[] {
-  const row = (name: string, kinds: readonly Victim[]): string => {
-    const some = kills.filter(({ victim }) => kinds.includes(victim));
-    const copies = kinds.reduce((sum, kind) => sum + (verdict.duplicatesBy.get(kind) ?? 0), 0);
-    const back = some.map(({ at, backAt }) => backAt - at).toSorted((a, b) => a - b);
-    const cells = [some.length, copies, (copies / some.length).toFixed(2), back[Math.floor(back.length / 2)] ?? 0];
+function strikeTable({ strikes, verdict }: Outcome): string[] {
+  const kinds = (Object.keys(NAMES) as Blow[]).filter((kind) => strikes.some(({ blow }) => blow === kind));
+  const row = (name: string, some: readonly Blow[]): string => {
+    const fallen = strikes.filter(({ blow }) => some.includes(blow));
+    const copies = some.reduce((sum, kind) => sum + (verdict.duplicatesBy.get(kind) ?? 0), 0);
+    const back = fallen.map(({ at, backAt }) => backAt - at).toSorted((a, b) => a - b);
+    const cells = [fallen.length, copies, (copies / fallen.length).toFixed(2), back[Math.floor(back.length / 2)] ?? 0];
     return name.padEnd(28) + cells.map((cell) => String(cell).padStart(12)).join('');
   };
-  const head =
-    'killed'.padEnd(28) + ['kills', 'duplicates', 'a kill', 'back ms'].map((cell) => cell.padStart(12)).join('');
-  const kinds = VICTIMS.filter((kind) => kills.some(({ victim }) => victim === kind));
-  return [head, ...kinds.map((kind) => row(NAMES[kind], [kind])), row('all', kinds)];
+  const head = ['times', 'duplicates', 'each time', 'back ms'].map((cell) => cell.padStart(12)).join('');
+  return ['taken away'.padEnd(28) + head, ...kinds.map((kind) => row(NAMES[kind], [kind])), row('all', kinds)];
 }

@@ -1,21 +1,21 @@
 import type { NextHop } from '../bench/next-hop.ts';
-import { Cluster, VICTIMS, type Victim } from './cluster.ts';
+import { type Blow, Cluster, type SettingsOf } from './cluster.ts';
 import type { KillableDatabase } from './killable-database.ts';
 import { pendingJobs, pendingSince, readLedger } from './ledger.ts';
 import { Load } from './load.ts';
 import { resolveDoubts } from './operator.ts';
 import { until } from './until.ts';
-import { type Kill, type Verdict, judge } from './verdict.ts';
+import { type Strike, type Verdict, judge } from './verdict.ts';
 
 const CALLERS = 16;
 const PAUSE_MS = 10;
 const ANSWERS_WITHIN_MS = 60_000;
 const DRAINED_WITHIN_MS = 120_000;
-/** This share of the kills falls before the wounds of the last one have healed. */
+/** This share of the blows falls before the wounds of the last one have healed. */
 const HASTY = 0.25;
 
 export interface Outcome {
-  readonly kills: readonly Kill[];
+  readonly strikes: readonly Strike[];
   readonly verdict: Verdict;
   readonly unknown: number;
   readonly resolved: number;
@@ -26,34 +26,37 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
+export interface Plan {
+  readonly database: KillableDatabase;
+  readonly hop: NextHop;
+  /** What happens, one after the other. */
+  readonly blows: readonly Blow[];
+  readonly settingsOf: SettingsOf;
+  readonly tell: (line: string) => void;
+}
+
 /**
- * Sends mail without pause while processes, connections and the database are killed at random; then
- * waits until everything has come to an end and counts. The kinds take turns in random order, so that
- * a short run meets each of them.
+ * Sends mail without pause while things happen to processes, connections and the database; then waits
+ * until everything has come to an end and counts.
  */
-export async function unleash(
-  database: KillableDatabase,
-  hop: NextHop,
-  kills: number,
-  tell: (line: string) => void,
-): Promise<Outcome> {
+export async function unleash({ database, hop, blows, settingsOf, tell }: Plan): Promise<Outcome> {
   await hop.reset();
-  const cluster = await Cluster.start(database, hop);
+  const cluster = await Cluster.start(database, hop, settingsOf);
   const load = new Load(() => cluster.anyApi(), cluster.key);
   const running = load.run(CALLERS, PAUSE_MS);
-  const done: Kill[] = [];
+  const done: Strike[] = [];
   try {
-    for (const victim of victims(kills)) {
+    for (const blow of blows) {
       const last = done.at(-1)?.backAt;
       if (last !== undefined && Math.random() > HASTY) {
         await until(async () => (await pendingSince(database.url, last)) === 0, DRAINED_WITHIN_MS);
       }
       await nextMoment(load);
       const at = Date.now();
-      await cluster.kill(victim);
-      done.push({ victim, at, backAt: Date.now() });
+      await cluster.strike(blow);
+      done.push({ blow, at, backAt: Date.now() });
       const back = `back after ${Date.now() - at} ms`;
-      tell(`kill ${done.length} of ${kills}: ${victim}, ${back}; ${load.acknowledged.size} acknowledged so far`);
+      tell(`${done.length} of ${blows.length}: ${blow}, ${back}; ${load.acknowledged.size} acknowledged so far`);
     }
     await nextMoment(load);
     load.stop();
@@ -66,7 +69,7 @@ export async function unleash(
     const sent = await resolveDoubts(api, doubtful, await hop.arrivals());
     await drained();
     const verdict = judge({
-      kills: done,
+      strikes: done,
       acknowledged: load.acknowledged,
       arrivals: await hop.arrivals(),
       ledger: await readLedger(database.url),
@@ -74,7 +77,7 @@ export async function unleash(
     const { unknown, resolved, hadBeenAccepted } = load;
     const faults = [...cluster.fallen, ...load.refusals];
     return {
-      kills: done,
+      strikes: done,
       verdict,
       unknown,
       resolved,
@@ -93,17 +96,4 @@ async function nextMoment(load: Load): Promise<void> {
   const goal = load.acknowledged.size + 50 + Math.random() * 200;
   const went = await until(() => load.acknowledged.size > goal, ANSWERS_WITHIN_MS);
   if (!went) throw new Error(`callers got no answers for ${ANSWERS_WITHIN_MS} ms`);
-}
-
-function victims(kills: number): Victim[] {
-  const all: Victim[] = [];
-  while (all.length < kills) all.push(...shuffled(VICTIMS));
-  return all.slice(0, kills);
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, place: Math.random() }))
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ item }) => item);
 }

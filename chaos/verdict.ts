@@ -1,17 +1,17 @@
-import type { Victim } from './cluster.ts';
+import type { Blow } from './cluster.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { isHold, keyOf } from './load.ts';
 
-/** One blow: when it fell and when the victim stood again, in milliseconds since the epoch. */
-export interface Kill {
-  readonly victim: Victim;
+/** A blow that fell: when, and when everything stood again, in milliseconds since the epoch. */
+export interface Strike {
+  readonly blow: Blow;
   readonly at: number;
   readonly backAt: number;
 }
 
 /** What the callers, the relay and the database know when everything has come to an end. */
 export interface Evidence {
-  readonly kills: readonly Kill[];
+  readonly strikes: readonly Strike[];
   /** Number of each acknowledged message → its id. */
   readonly acknowledged: ReadonlyMap<number, string>;
   /** Number of each message the relay took → when it took each copy. */
@@ -40,18 +40,18 @@ export interface Verdict {
   readonly unlabelled: number;
   /** Second copies of what must never be sent twice. */
   readonly forbidden: number;
-  /** Duplicates by the kill that fell nearest to the first copy. */
-  readonly duplicatesBy: ReadonlyMap<Victim, number>;
+  /** Duplicates by the blow that fell nearest to the first copy. */
+  readonly duplicatesBy: ReadonlyMap<Blow, number>;
 }
 
-export function judge({ kills, acknowledged, arrivals, ledger }: Evidence): Verdict {
+export function judge({ strikes, acknowledged, arrivals, ledger }: Evidence): Verdict {
   const entries = Map.groupBy(ledger, ({ key }) => key);
   const ids = [...acknowledged];
   const delivered = ids.filter(([number]) => arrivals.has(number)).length;
   const lost = ids.filter(
     ([number, id]) => !arrivals.has(number) || entries.get(keyOf(number))?.some((entry) => entry.id === id) !== true,
   ).length;
-  const byKill = new Map<Victim, number>();
+  const byBlow = new Map<Blow, number>();
   let duplicates = 0;
   let unlabelled = 0;
   let forbidden = 0;
@@ -63,8 +63,8 @@ export function judge({ kills, acknowledged, arrivals, ledger }: Evidence): Verd
     duplicates += more;
     if (isHold(number)) forbidden += more;
     unlabelled += Math.max(0, more - (entries.get(keyOf(number))?.[0]?.labelled ?? 0));
-    const victim = nearest(kills, copies[0] ?? 0);
-    if (victim !== undefined) byKill.set(victim, (byKill.get(victim) ?? 0) + more);
+    const blow = nearest(strikes, copies[0] ?? 0);
+    if (blow !== undefined) byBlow.set(blow, (byBlow.get(blow) ?? 0) + more);
   }
   return {
     acknowledged: acknowledged.size,
@@ -78,12 +78,12 @@ export function judge({ kills, acknowledged, arrivals, ledger }: Evidence): Verd
     labelled: ledger.reduce((sum, entry) => sum + entry.labelled, 0),
     unlabelled,
     forbidden,
-    duplicatesBy: byKill,
+    duplicatesBy: byBlow,
   };
 }
 
-/** The first copy was handed over shortly before or while the victim was down. */
-function nearest(kills: readonly Kill[], time: number): Victim | undefined {
-  const distance = ({ at, backAt }: Kill): number => Math.max(at - time, time - backAt, 0);
-  return kills.toSorted((a, b) => distance(a) - distance(b))[0]?.victim;
+/** The first copy was handed over shortly before the blow or while it lasted. */
+function nearest(strikes: readonly Strike[], time: number): Blow | undefined {
+  const distance = ({ at, backAt }: Strike): number => Math.max(at - time, time - backAt, 0);
+  return strikes.toSorted((a, b) => distance(a) - distance(b))[0]?.blow;
 }

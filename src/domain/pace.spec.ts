@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   FLOWING,
+  LONGEST_PROBE_MS,
   type PaceState,
   currentRate,
   halved,
@@ -21,15 +22,19 @@ describe('the breaker', () => {
     expect([isProbeDue(state, SECOND - 1), isProbeDue(state, SECOND)]).toEqual([false, true]);
   });
 
-  it('waits longer after each look that failed, up to half a minute', () => {
-    let state = opened(FLOWING, 0, 0.5);
+  it.each([
+    ['site', [2, 4, 8, 16, 30, 30, 30, 30]],
+    ['provider', [2, 4, 8, 10, 10, 10, 10, 10]],
+  ] as const)('of a %s waits longer after each look that failed, but not for ever', (what, seconds) => {
+    const stop = (before: PaceState, now: number): PaceState => opened(before, now, 0.5, LONGEST_PROBE_MS[what]);
+    let state = stop(FLOWING, 0);
     const waits: number[] = [];
-    for (let look = 0; look < 8; look += 1) {
+    for (let look = 0; look < seconds.length; look += 1) {
       const now = state.untilMs ?? 0;
-      state = opened(probing(state, now), now, 0.5);
+      state = stop(probing(state, now), now);
       waits.push((state.untilMs ?? 0) - now);
     }
-    expect(waits).toEqual([2, 4, 8, 16, 30, 30, 30, 30].map((seconds) => seconds * SECOND));
+    expect(waits).toEqual(seconds.map((wait) => wait * SECOND));
   });
 
   it('is not opened twice, and not looked at by two', () => {

@@ -3,6 +3,7 @@ import { NextHop } from '../../bench/next-hop.js';
 import { VICTIMS } from '../../chaos/cluster.js';
 import { EmbeddedDatabase } from '../../chaos/embedded-database.js';
 import { isGood, report } from '../../chaos/report.js';
+import { SCENARIOS } from '../../chaos/scenarios.js';
 import { unleash } from '../../chaos/unleash.js';
 import { startEmbeddedPostgres } from '../../src/database/embedded/launcher.js';
 
@@ -22,10 +23,12 @@ describe('everything that can be killed', () => {
 
   it('loses nothing, and sends twice only what is labelled so', async () => {
     const told: string[] = [];
-    const outcome = await unleash(database, hop, VICTIMS.length, (line) => told.push(line));
-    const { kills, verdict, unknown, resolved } = outcome;
+    const { blows, settingsOf } = SCENARIOS.kills;
+    const plan = { database, hop, blows: blows(VICTIMS.length), settingsOf };
+    const outcome = await unleash({ ...plan, tell: (line) => void told.push(line) });
+    const { strikes, verdict, unknown, resolved } = outcome;
     expect(isGood(outcome) ? [] : [...told, ...report(outcome)]).toEqual([]);
-    expect(kills.map(({ victim }) => victim).toSorted()).toEqual(VICTIMS.toSorted());
+    expect(strikes.map(({ blow }) => blow).toSorted()).toEqual(VICTIMS.toSorted());
     expect(verdict.acknowledged).toBeGreaterThan(VICTIMS.length * 50);
     expect(verdict).toMatchObject({ delivered: verdict.acknowledged, lost: 0, unfinished: 0, unlabelled: 0 });
     expect(verdict.duplicates).toBeLessThanOrEqual(verdict.labelled);

@@ -5,7 +5,7 @@ import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { ReadyJob } from './job-loader.js';
 import type { MessageDeliverer } from './message-deliverer.js';
-import { ReadyBuffer } from './ready-buffer.js';
+import { ReadyBuffer, STANDSTILL_MS } from './ready-buffer.js';
 
 /** Longest sleep of an idle lane: the floor under lost wake-ups. */
 const POLL_MS = 1000;
@@ -13,6 +13,9 @@ const ERROR_PAUSE_MS = 250;
 const PREPARE_WITHIN_MS = 60_000;
 /** Outcomes waiting for the database beyond which no more is claimed. */
 const MOST_UNRECORDED = 512;
+/** Jobs held for each slot: usually, and at most while a destination stands still. */
+const HELD = 3;
+const MOST_HELD = 6;
 
 /** Runs one lane: its own claims, its own slots, nothing shared with the other lanes. */
 export class LaneRunner {
@@ -69,7 +72,7 @@ export class LaneRunner {
       this.fillSlots();
       const room = this.room();
       if (room <= 0) {
-        await this.sleep(POLL_MS);
+        await this.sleep(this.buffered.size > 0 ? STANDSTILL_MS : POLL_MS);
         continue;
       }
       try {
@@ -94,12 +97,14 @@ export class LaneRunner {
   /**
    * Jobs held are at most three times the slots, and claimed at least a slots' worth and a half at a
    * time: the next ones are at hand when a slot falls free, the statements are shared by many, and a
-   * killed worker leaves no more than that to be claimed again.
+   * killed worker leaves no more than that to be claimed again. What waits for a destination that stands
+   * still does not count until it is as much again.
    */
   private room(): number {
     if (this.isPaused() || this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
-    const held = this.active + this.buffered.size;
-    return held > this.slots * 1.5 ? 0 : this.slots * 3 - held;
+    const held = this.active + this.buffered.moving(performance.now());
+    if (held > this.slots * (HELD / 2)) return 0;
+    return Math.min(this.slots * HELD - held, this.slots * MOST_HELD - this.active - this.buffered.size);
   }
 
   private async claimAndStart(room: number): Promise<void> {
@@ -130,12 +135,12 @@ export class LaneRunner {
 
   private fillSlots(): void {
     while (!this.stopping && !this.isPaused() && this.active < this.slots) {
-      const next = this.buffered.begin((ready) => this.deliverer.isClogged(ready));
+      const next = this.buffered.begin((ready) => this.deliverer.isClogged(ready), performance.now());
       if (next === undefined) return;
       this.active += 1;
       void this.deliverer.deliver(next).finally(() => {
         this.active -= 1;
-        this.buffered.end(next);
+        this.buffered.end(next, performance.now());
         this.fillSlots();
         this.interrupt();
       });

@@ -19,8 +19,11 @@ import type { ReadyJob } from './job-loader.js';
 import { judgeHandOver } from './judge-hand-over.js';
 import { type ProviderWay, WayFinder } from './way-finder.js';
 
-/** A way that is only slow is waited for this long before the next one is taken. */
-const PATIENCE_MS = 5000;
+/**
+ * A way that is only slow is waited for this long before the next one is taken. No longer than it takes
+ * to notice that one is dead: with 5 s mail waited longest when the first provider had come back.
+ */
+const PATIENCE_MS = 1000;
 
 /** Providers keep idempotency keys for a day: later the same key sends a second mail. */
 const KEYS_KEPT_MS = 23 * 3_600_000;

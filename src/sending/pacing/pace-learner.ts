@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Health } from '../../domain/delivery-health.js';
 import type { Lane } from '../../domain/lane.js';
-import { type PaceState, halved, opened, pushedBack, ramping } from '../../domain/pace.js';
+import { LONGEST_PROBE_MS, type PaceState, halved, opened, pushedBack, ramping } from '../../domain/pace.js';
 import { LiveWorkers } from './live-workers.js';
 import { OutcomeMeter } from './outcome-meter.js';
 import { type PaceKey, laneKey, paceKeyText, siteKey } from './pace-key.js';
@@ -67,7 +67,7 @@ export class PaceLearner {
   /** It does not answer: found out by a probe. */
   async stop(key: PaceKey, note: string): Promise<void> {
     const usual = (this.meters.get(paceKeyText(key))?.usualPerSecond(performance.now()) ?? 0) * this.workers.count;
-    await this.change(key, note, usual, (state, now) => opened(state, now, Math.random()));
+    await this.change(key, note, usual, (state, now) => shut(key, state, now, Math.random()));
   }
 
   /** It answers again. */
@@ -103,9 +103,9 @@ export class PaceLearner {
     const opens = meter.failuresInARow >= most || state.kind === 'PROBING';
     if (!opens && state.rate === undefined) return;
     const usual = meter.usualPerSecond(performance.now()) * this.workers.count;
-    if (opens) this.paces.assume(key, (before, now) => opened(before, now, 0.5));
+    if (opens) this.paces.assume(key, (before, now) => shut(key, before, now, 0.5));
     await this.change(key, note, usual, (before, now) =>
-      opens ? opened(before, now, Math.random()) : halved(before, now),
+      opens ? shut(key, before, now, Math.random()) : halved(before, now),
     );
   }
 
@@ -158,4 +158,8 @@ export class PaceLearner {
 
 function isWholeProvider(meter: OutcomeMeter, mono: number): boolean {
   return meter.pushbacks(mono).share >= PROVIDER_SHARE && meter.sitesThatPushBack(mono) > 1;
+}
+
+function shut(key: PaceKey, state: PaceState, nowMs: number, random01: number): PaceState {
+  return opened(state, nowMs, random01, 'lane' in key ? LONGEST_PROBE_MS.provider : LONGEST_PROBE_MS.site);
 }
