@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { Caller } from './caller.ts';
 import { createLiveKey } from './graphql-client.ts';
+import { relayAt } from './installation.ts';
 import { measureRun } from './measure-run.ts';
 import type { NextHop } from './next-hop.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { ServiceProcess } from './service-process.ts';
+import { signEverythingFrom } from './sign-everything.ts';
 import { CALLERS, type Measurement, type Workload, bodies, callAll, recipient } from './workload.ts';
 
 const SEND = `mutation ($input: SendMessageInput!) {
@@ -12,6 +15,8 @@ const SEND = `mutation ($input: SendMessageInput!) {
 const SEND_BATCH = `mutation ($input: SendMessagesInput!) {
   sendMessages(input: $input) { results { userErrors { code message } } userErrors { code message } }
 }`;
+
+const SENDER_DOMAIN = 'example.com';
 
 /** Postern as a user runs it: GraphQL over HTTP in front, a real PostgreSQL behind, the sink as relay. */
 export class PosternSystem {
@@ -36,31 +41,22 @@ export class PosternSystem {
     this.callers = callers;
   }
 
-  /** With PostgreSQL: one api and one worker process on it. Without: one process with the embedded one. */
-  static async start(hop: NextHop, bin: string | undefined): Promise<PosternSystem> {
-    const relay = {
-      POSTERN_SMTP_URL: `smtp://127.0.0.1:${hop.port}`,
-      POSTERN_SMTP_TLS: 'off',
-      POSTERN_SMTP_MESSAGES_PER_CONNECTION: '100000',
-    };
-    const postgres = bin === undefined ? undefined : await PostgresServer.start(bin);
-    const processes: ServiceProcess[] = [];
-    if (postgres === undefined) processes.push(await ServiceProcess.start({ ...relay, POSTERN_ROLE: 'all' }));
-    else {
-      const shared = { ...relay, POSTERN_DATABASE_URL: postgres.url };
-      processes.push(await ServiceProcess.start({ ...shared, POSTERN_ROLE: 'api' }));
-      processes.push(await ServiceProcess.start({ ...shared, POSTERN_ROLE: 'worker' }));
-    }
-    const [api] = processes;
-    if (api?.ready.testKey === undefined) throw new Error('the first process printed no key');
-    const key = await createLiveKey(api.ready.graphql, api.ready.testKey);
-    return new PosternSystem(
-      postgres === undefined ? 'Postern, embedded database' : 'Postern',
-      hop,
-      postgres,
-      processes,
-      Array.from({ length: CALLERS }, () => new Caller(api.ready.graphql, key)),
-    );
+  /** One api and one worker process on an installed PostgreSQL. */
+  static async start(hop: NextHop, bin: string, signing: 'signed' | 'unsigned'): Promise<PosternSystem> {
+    const postgres = await PostgresServer.start(bin);
+    const encryption = { POSTERN_ENCRYPTION_KEY: randomBytes(32).toString('base64') };
+    const settings = { ...relayAt(hop), ...encryption, POSTERN_DATABASE_URL: postgres.url };
+    const api = await ServiceProcess.start({ ...settings, POSTERN_ROLE: 'api' });
+    if (signing === 'signed') await signEverythingFrom(SENDER_DOMAIN, api.ready.graphql, testKeyOf(api), postgres.url);
+    const worker = await ServiceProcess.start({ ...settings, POSTERN_ROLE: 'worker' });
+    const name = signing === 'signed' ? 'Postern, signed (RSA-2048)' : 'Postern';
+    return new PosternSystem(name, hop, postgres, [api, worker], await callersOf(api));
+  }
+
+  /** One process with the embedded database. */
+  static async startEmbedded(hop: NextHop): Promise<PosternSystem> {
+    const service = await ServiceProcess.start({ ...relayAt(hop), POSTERN_ROLE: 'all' });
+    return new PosternSystem('Postern, embedded database', hop, undefined, [service], await callersOf(service));
   }
 
   measure(work: Workload): Promise<Measurement> {
@@ -101,7 +97,7 @@ export class PosternSystem {
     this.nextId += 1;
     return {
       idempotencyKey: `bench-${id}`,
-      from: { address: 'shop@example.com', name: 'The Shop' },
+      from: { address: `shop@${SENDER_DOMAIN}`, name: 'The Shop' },
       to: [{ address: recipient(id) }],
       subject: `Invoice ${id}`,
       content: { inline: bodies(work.bytes) },
@@ -120,4 +116,15 @@ interface Payload {
 function refuse(errors: Payload['userErrors']): void {
   const [first] = errors;
   if (first !== undefined) throw new Error(`${first.code}: ${first.message}`);
+}
+
+function testKeyOf({ ready }: ServiceProcess): string {
+  if (ready.testKey === undefined) throw new Error('the first process printed no key');
+  return ready.testKey;
+}
+
+async function callersOf(service: ServiceProcess): Promise<readonly Caller[]> {
+  const { graphql } = service.ready;
+  const key = await createLiveKey(graphql, testKeyOf(service));
+  return Array.from({ length: CALLERS }, () => new Caller(graphql, key));
 }

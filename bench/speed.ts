@@ -33,6 +33,8 @@ const workloads: readonly Workload[] = [
   { name: '20 KB, 100 messages a mutation', messages: some(3000), bytes: 20_000, batch: 100 },
 ];
 
+const SIGNED = 'Postern, signed (RSA-2048)';
+
 const warmUps: readonly Workload[] = [
   { name: 'warm-up', messages: 2000, bytes: 2000, batch: 1 },
   { name: 'warm-up', messages: 1000, bytes: 2000, batch: 100 },
@@ -46,8 +48,11 @@ const hop = await NextHop.start();
 const bin = installedPostgres();
 const starters: { name: string; start: () => Promise<System> }[] = [];
 if (bin === undefined) process.stdout.write('No PostgreSQL is installed: only the embedded one is measured.\n');
-else starters.push({ name: 'Postern', start: () => PosternSystem.start(hop, bin) });
-starters.push({ name: 'Postern, embedded database', start: () => PosternSystem.start(hop, undefined) });
+else {
+  starters.push({ name: 'Postern', start: () => PosternSystem.start(hop, bin, 'unsigned') });
+  starters.push({ name: SIGNED, start: () => PosternSystem.start(hop, bin, 'signed') });
+}
+starters.push({ name: 'Postern, embedded database', start: () => PosternSystem.startEmbedded(hop) });
 if (redisInstalled()) {
   starters.push({ name: 'BullMQ + nodemailer', start: () => BullmqSystem.start(hop, 'in process') });
   starters.push({ name: 'BullMQ behind HTTP', start: () => BullmqSystem.start(hop, 'HTTP') });
@@ -99,7 +104,11 @@ function report(): void {
     for (const { name } of starters) {
       const all = of(work, name);
       const mid = (pick: (m: Measurement) => number): number => median(all.map(pick));
-      const ratio = name.startsWith('Postern') ? '' : `  Postern is ${(ours / rate(name)).toFixed(1)} times faster`;
+      const signed = rate(SIGNED);
+      const also = Number.isNaN(signed) ? '' : `, ${(signed / rate(name)).toFixed(1)} times when it signs`;
+      const ratio = name.startsWith('Postern')
+        ? ''
+        : `  Postern is ${(ours / rate(name)).toFixed(1)} times as fast${also}`;
       const lost = all.reduce((sum, m) => sum + m.lost, 0);
       const twice = all.reduce((sum, m) => sum + m.duplicates, 0);
       const summary: Measurement = {

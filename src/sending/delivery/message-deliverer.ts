@@ -35,7 +35,9 @@ export class MessageDeliverer {
   /** Loads the messages of a claim in one go. */
   async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
     this.leases.hold(jobs);
-    return this.loader.load(jobs);
+    const ready = await this.loader.load(jobs);
+    for (const one of ready) void this.taker.makeReady(one);
+    return ready;
   }
 
   /** Returns jobs that were claimed but not started; where even that fails their leases run out. */

@@ -17,7 +17,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import { HandOver } from './hand-over.js';
 import type { ReadyJob } from './job-loader.js';
 import { judgeHandOver } from './judge-hand-over.js';
-import { type ProviderWay, WayFinder } from './way-finder.js';
+import { type ProviderWay, type Traveller, WayFinder } from './way-finder.js';
 
 /**
  * A way that is only slow is waited for this long before the next one is taken. No longer than it takes
@@ -72,17 +72,17 @@ export class WayTaker {
     private readonly scores: Scorekeeper,
   ) {}
 
+  /** For a message that waits for its slot. Never rejects. */
+  async makeReady(ready: ReadyJob): Promise<void> {
+    const { message } = ready;
+    if (message === undefined) return;
+    const [first] = await this.finder.find(travellerOf(ready, message)).catch(() => []);
+    if (first !== undefined) await this.handOver.signAhead(ready, message, first);
+  }
+
   async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
     const { job, domain } = ready;
-    const ways = await this.finder.find({
-      sandbox: message.sandbox,
-      tenantId: job.tenantId,
-      lane: job.lane,
-      senderDomain: message.composition.from.address.domain,
-      recipientDomain: domain,
-      key: `${job.messageId}.${job.n}`,
-      only: job.provider,
-    });
+    const ways = await this.finder.find(travellerOf(ready, message));
     const journey: Journey = { changes: [], attempts: 0, passed: [], last: undefined, refusal: undefined };
     for (const [index, way] of ways.entries()) {
       const isLast = index === ways.length - 1;
@@ -207,4 +207,16 @@ export class WayTaker {
       idempotent: way.transport.idempotent && finishedAt.getTime() - message.dueAt.getTime() < KEYS_KEPT_MS,
     };
   }
+}
+
+function travellerOf({ job, domain }: ReadyJob, { sandbox, composition }: DeliverableMessage): Traveller {
+  return {
+    sandbox,
+    tenantId: job.tenantId,
+    lane: job.lane,
+    senderDomain: composition.from.address.domain,
+    recipientDomain: domain,
+    key: `${job.messageId}.${job.n}`,
+    only: job.provider,
+  };
 }
