@@ -100,6 +100,12 @@ describe('after a hand-over', () => {
     expect(settlement.changes[0]?.data?.nextAttemptAt).toBe('2026-01-01T12:01:00.000Z');
   });
 
+  it('what was too much waits for more to be taken, everything else for its retry', () => {
+    const tooMuch: HandOverResult = { outcome: 'deferred', stage: 'MAIL', reply: reply(421, '4.7.0'), note: '' };
+    const of = (result: HandOverResult) => decideAfterHandOver(job(), facts(result)).waitingFor;
+    expect([of(tooMuch), of(DEFERRED)]).toEqual(['RATE_LIMIT', 'RETRY']);
+  });
+
   it('the next attempt is never told to be after the expiry', () => {
     const expiresAt = new Date('2026-01-01T12:00:30Z');
     const settlement = decideAfterHandOver(job({ expiresAt }), facts(DEFERRED));

@@ -144,7 +144,8 @@ function decideDeferral(job: ClaimedJob, facts: AttemptFacts): Settlement {
   return {
     delayMs,
     deferrals: job.deferrals + 1,
-    waitingFor: 'RETRY',
+    // What was refused only because it was too much goes as soon as more is taken, and by the schedule at the latest.
+    waitingFor: facts.judgement.health === 'PUSHED_BACK' ? 'RATE_LIMIT' : 'RETRY',
     waitingOn: facts.provider,
     changes: [attempted(facts, 'DEFERRED', newsOf(job, facts, 'DEFERRED', 'DEFERRED', data))],
   };
