@@ -14,6 +14,8 @@ const TICK_MS = 500;
 const LOOK_EVERY_MS = 10_000;
 /** What works for messages needs no look. */
 const TRUSTED_MS = 5000;
+/** A look is no mail: what takes so long is as good as away. */
+const ANSWER_WITHIN_MS = 8000;
 /** One look can fail for reasons of its own. */
 const FAILURES_TO_OPEN = 2;
 
@@ -25,7 +27,7 @@ const FAILURES_TO_OPEN = 2;
 export class ProviderProber implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ProviderProber.name);
   private timer: NodeJS.Timeout | undefined;
-  private ticking = false;
+  private readonly watched = new Set<string>();
   private readonly failures = new Map<string, number>();
   private readonly lookedMono = new Map<string, number>();
 
@@ -38,7 +40,7 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.tick(), TICK_MS);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
 
@@ -46,15 +48,21 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     clearInterval(this.timer);
   }
 
-  private async tick(): Promise<void> {
-    if (this.ticking) return;
-    this.ticking = true;
+  /** Each by itself: one that hangs does not keep the others from being looked at. */
+  private tick(): void {
+    for (const transport of this.transports.outward()) {
+      if (this.watched.has(transport.name)) continue;
+      this.watched.add(transport.name);
+      void this.watchLogged(transport).finally(() => this.watched.delete(transport.name));
+    }
+  }
+
+  private async watchLogged(transport: Transport): Promise<void> {
     try {
-      await Promise.all(this.transports.outward().map((transport) => this.watch(transport)));
+      await this.watch(transport);
     } catch (error) {
-      this.logger.debug({ msg: 'no provider was probed', reason: error instanceof Error ? error.message : '' });
-    } finally {
-      this.ticking = false;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.debug({ msg: 'a provider was not looked at', provider: transport.name, reason });
     }
   }
 
@@ -111,7 +119,10 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
 
   /** A provider that cannot be asked is given the benefit of the doubt: its messages will tell. */
   private async probe(transport: Transport): Promise<ProbeResult> {
-    const result = (await transport.probe()) ?? { alive: true, note: '' };
+    const late = new Promise<ProbeResult>((resolve) => {
+      setTimeout(() => resolve({ alive: false, note: 'no answer in time' }), ANSWER_WITHIN_MS).unref();
+    });
+    const result = (await Promise.race([transport.probe(), late])) ?? { alive: true, note: '' };
     if (result.quota !== undefined) this.quotas.tell(transport.name, result.quota);
     return result;
   }
