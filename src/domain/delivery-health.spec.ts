@@ -3,7 +3,7 @@ import { type Health, healthOf, mayTryAnotherWay } from './delivery-health.js';
 
 type Facts = Parameters<typeof healthOf>[0];
 
-const reply = (code: number, enhanced?: string): Facts['reply'] => ({ code, enhanced });
+const reply = (code: number, enhanced?: string, text = ''): Facts['reply'] => ({ code, enhanced, text });
 const deferred = (more: Partial<Facts>): Facts => ({
   outcome: 'deferred',
   stage: 'RCPT',
@@ -30,7 +30,7 @@ describe('what an attempt says about its way', () => {
     ['a policy against the sender', { reply: reply(451, '4.7.650'), reason: 'POLICY' }, 'PUSHED_BACK', true],
     ['told to send less', { reply: reply(429), pushback: { scope: 'PROVIDER' } }, 'PUSHED_BACK', true],
     ['a full mailbox', { reply: reply(452, '4.2.2'), reason: 'MAILBOX_FULL' }, 'WORKED', false],
-    ['greylisting', { reply: reply(450, '4.7.1'), reason: 'GREYLISTED' }, 'WORKED', false],
+    ['greylisting', { reply: reply(450, '4.7.1', 'Greylisted'), reason: 'GREYLISTED' }, 'WORKED', false],
     ['something else for now', { reply: reply(451, '4.3.0') }, 'WORKED', false],
     ['relaying denied', { reply: reply(550, '5.7.1'), reason: 'PROVIDER_CONFIGURATION' }, 'WORKED', true],
     ['a fault of ours', { stage: 'CONNECT', reply: undefined, reason: 'OTHER' }, 'WORKED', false],

@@ -1,4 +1,6 @@
 import type { ReasonClass } from './bounce-class.js';
+import { scopeOfReply } from './reply-scope.js';
+import type { Reply } from './smtp-reply-class.js';
 
 /**
  * What an attempt says about the way it took. WORKED: the other side does its work, whatever it thinks
@@ -10,7 +12,7 @@ export type Health = 'WORKED' | 'FAILED' | 'PUSHED_BACK';
 interface NotSent {
   readonly outcome: 'deferred' | 'refused';
   readonly stage: string;
-  readonly reply: { readonly code: number; readonly enhanced: string | undefined } | undefined;
+  readonly reply: Reply | undefined;
   readonly reason: ReasonClass;
   readonly pushback?: unknown;
 }
@@ -18,23 +20,12 @@ interface NotSent {
 /** Before the first command of a message everything is between us and the host. */
 const OPENING: ReadonlySet<string> = new Set(['CONNECT', 'GREETING', 'EHLO', 'TLS', 'AUTH']);
 
-const CLOSING = 421;
-/** RFC 3463: security or policy. As a deferral of a sender it is how hosts slow one down (4.7.0, 4.7.28, 4.7.650). */
-const POLICY = /^4\.7\./;
-const PER_RECIPIENT: ReadonlySet<ReasonClass> = new Set(['GREYLISTED', 'MAILBOX_FULL', 'BAD_MAILBOX']);
-
 export function healthOf(facts: NotSent): Health {
   if (facts.pushback !== undefined) return 'PUSHED_BACK';
   if (facts.outcome === 'refused') return 'WORKED';
   if (facts.reply === undefined) return facts.reason === 'NETWORK' || facts.reason === 'TLS' ? 'FAILED' : 'WORKED';
   if (OPENING.has(facts.stage)) return 'FAILED';
-  return asksForLess(facts.reply, facts.reason) ? 'PUSHED_BACK' : 'WORKED';
-}
-
-function asksForLess(reply: NonNullable<NotSent['reply']>, reason: ReasonClass): boolean {
-  if (reply.code === CLOSING) return true;
-  if (PER_RECIPIENT.has(reason)) return false;
-  return reason === 'RATE_LIMITED' || POLICY.test(reply.enhanced ?? '');
+  return scopeOfReply(facts.reply) === 'SITE' ? 'PUSHED_BACK' : 'WORKED';
 }
 
 /**

@@ -105,6 +105,21 @@ describe('a provider in trouble', () => {
     await sink.taken(40);
   }, 60_000);
 
+  it('played by the sandbox troubles nobody else there', async () => {
+    sink = await SmtpSink.start();
+    start(sink.port);
+    const trouble = ['in-doubt', 'deferred', 'bounced'].map((local) =>
+      accept(12, { to: [{ address: `${local}@postern.test` }] }),
+    );
+    await Promise.all(trouble);
+    await waitFor(async () => (await count(`attempt where outcome in ('IN_DOUBT', 'DEFERRED')`)) >= 24, LONG);
+    const [id = ''] = await accept(1, { to: [{ address: 'delivered@postern.test' }] });
+    await waitFor(
+      async () => (await count('recipient where message_id = $1 and status = $2', id, STATUS.DELIVERED)) === 1,
+    );
+    expect(await count('pace')).toBe(0);
+  }, 30_000);
+
   it('a paused lane waits, says so, and goes on when it is resumed', async () => {
     sink = await SmtpSink.start();
     await api.pools.main.query(`insert into lane_pause (lane, reason) values (1, 'maintenance')`);
