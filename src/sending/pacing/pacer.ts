@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { Lane } from '../../domain/lane.js';
-import { type PaceState, currentConnections, currentRate, isProbeDue, probing } from '../../domain/pace.js';
+import { type PaceState, currentConnections, currentRate, isProbeDue } from '../../domain/pace.js';
 import type { StoredWaiting } from '../../domain/waiting-for.js';
 import { Bulkhead, type Passage, laneShare } from './bulkhead.js';
 import { LiveWorkers } from './live-workers.js';
@@ -119,7 +119,8 @@ export class Pacer {
         return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs: Math.min(waitMs, LOOK_AGAIN_MS) };
       }
     }
-    if (site.kind !== 'FLOWING' && !(await this.mayProbe(way))) {
+    // Of all messages for a site that is shut, one of one replica finds out whether it still is.
+    if (site.kind !== 'FLOWING' && !(await this.paces.takeProbe(siteKey(way)))) {
       this.bulkhead.leave(passage);
       return this.park(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
     }
@@ -184,20 +185,6 @@ export class Pacer {
         this.learner.learn(way, result);
       },
     };
-  }
-
-  /** Of all messages for a site that is shut, one of one replica finds out whether it still is. */
-  private async mayProbe(way: Way): Promise<boolean> {
-    let mine = false;
-    await this.paces.change(
-      siteKey(way),
-      (pace, now) => {
-        mine = isProbeDue(pace.state, now);
-        return mine ? { ...pace, state: probing(pace.state, now) } : pace;
-      },
-      () => undefined,
-    );
-    return mine;
   }
 
   private untilProbe(state: PaceState): number {

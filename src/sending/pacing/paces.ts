@@ -1,6 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Signals } from '../../database/signals.js';
-import { FLOWING, type PaceState, currentConnections, currentRate, isUnlimited } from '../../domain/pace.js';
+import {
+  FLOWING,
+  type PaceState,
+  currentConnections,
+  currentRate,
+  isProbeDue,
+  isUnlimited,
+  probing,
+} from '../../domain/pace.js';
 import { type PaceKey, paceKeyText } from './pace-key.js';
 import type { PaceChange } from './pace-change.js';
 import { PaceRepository, type StoredPace } from './pace.repository.js';
@@ -77,6 +85,20 @@ export class Paces implements OnApplicationBootstrap, OnApplicationShutdown {
     else this.paces.set(text, after);
     if (before !== after.state) this.signals.publish('paces');
     return { before, after: after.state };
+  }
+
+  /** True for the one replica that is to look whether a way that is shut works again. */
+  async takeProbe(key: PaceKey): Promise<boolean> {
+    let mine = false;
+    await this.change(
+      key,
+      (pace, now) => {
+        mine = isProbeDue(pace.state, now);
+        return mine ? { ...pace, state: probing(pace.state, now) } : pace;
+      },
+      () => undefined,
+    );
+    return mine;
   }
 
   refresh(): Promise<void> {

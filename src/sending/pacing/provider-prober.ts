@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LANES } from '../../domain/lane.js';
-import { isProbeDue, probing } from '../../domain/pace.js';
+import { isProbeDue } from '../../domain/pace.js';
 import type { ProbeResult, Transport } from '../transports/transport.js';
 import { Transports } from '../transports/transports.js';
 import { type PaceKey, laneKey } from './pace-key.js';
@@ -76,24 +76,11 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
   /** One look serves every lane that is shut; of all replicas one takes each of them. */
   private async probeShut(transport: Transport, keys: readonly PaceKey[]): Promise<void> {
     const mine: PaceKey[] = [];
-    for (const key of keys) if (await this.take(key)) mine.push(key);
+    for (const key of keys) if (await this.paces.takeProbe(key)) mine.push(key);
     if (mine.length === 0) return;
     const { alive, note } = await this.probe(transport);
     for (const key of mine) await (alive ? this.learner.resume(key, 'It answers.') : this.learner.stop(key, note));
     if (alive) this.failures.delete(transport.name);
-  }
-
-  private async take(key: PaceKey): Promise<boolean> {
-    let mine = false;
-    await this.paces.change(
-      key,
-      (pace, now) => {
-        mine = isProbeDue(pace.state, now);
-        return mine ? { ...pace, state: probing(pace.state, now) } : pace;
-      },
-      () => undefined,
-    );
-    return mine;
   }
 
   private async look(transport: Transport, keys: readonly PaceKey[]): Promise<void> {
