@@ -17,7 +17,8 @@ const allowed = {
   events: [...platform, 'messages', 'suppression', 'auth', 'graphql'],
   webhooks: [...platform, 'events', 'auth', 'graphql'],
   sending: [...platform, 'events', 'messages', 'suppression', 'templates', 'identities', 'throttling', 'dns', 'auth', 'graphql'],
-  feedback: [...platform, 'events', 'messages', 'suppression', 'auth', 'graphql'],
+  // Of sending only who the providers are: how their news are checked is part of their settings.
+  feedback: [...platform, 'events', 'messages', 'suppression', 'auth', 'graphql', 'sending/providers'],
   retention: [...platform, 'messages', 'events'],
   health: ['auth', 'database', 'domain', 'config', 'events', 'graphql', 'messages', 'sending', 'telemetry'],
 };

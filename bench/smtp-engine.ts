@@ -65,7 +65,7 @@ function ours(port: number): Client['send'] {
     });
     const mail = { raw, composition: undefined as never };
     await overAll(count, async (n) => {
-      const envelope = { from: FROM, to: recipient(n), smtpUtf8: false, envid: '', lane: 'OTP', idempotencyKey: '' };
+      const envelope = { from: FROM, to: recipient(n), smtpUtf8: false, envid: '', lane: 'OTP', recipientKey: '' };
       const result = await transport.handOver(envelope as Parameters<typeof transport.handOver>[0], mail);
       if (result.outcome !== 'accepted') throw new Error(result.note);
     });

@@ -5,6 +5,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EventsModule } from './events/events.module.js';
+import { FeedbackModule } from './feedback/feedback.module.js';
 import { ExceptionFilter } from './graphql/exception.filter.js';
 import { PosternGraphqlModule } from './graphql/graphql.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -18,7 +19,7 @@ import { TelemetryModule } from './telemetry/telemetry.module.js';
 @Module({})
 export class AppModule {
   static of(config: Config, databaseUrl: string): DynamicModule {
-    const doors = config.role === 'worker' ? [] : [AuthModule, PosternGraphqlModule, SandboxViewModule];
+    const doors = config.role === 'worker' ? [] : [AuthModule, PosternGraphqlModule, SandboxViewModule, FeedbackModule];
     return {
       module: AppModule,
       imports: [

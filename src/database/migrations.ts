@@ -7,6 +7,7 @@ import { CreateSourceAddressUse1764150000001 } from '../../migrations/1764150000
 import { CreateSenderDomains1764200000000 } from '../../migrations/1764200000000-create-sender-domains.js';
 import { PaceDeliveries1764300000000 } from '../../migrations/1764300000000-pace-deliveries.js';
 import { CreateProviderMinute1764400000000 } from '../../migrations/1764400000000-create-provider-minute.js';
+import { CreateProviderNews1764500000000 } from '../../migrations/1764500000000-create-provider-news.js';
 
 /** Every migration, oldest first. Listed, not searched for: a bundle has no folder to look into. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CreateSenderDomains1764200000000,
   PaceDeliveries1764300000000,
   CreateProviderMinute1764400000000,
+  CreateProviderNews1764500000000,
 ];
 
 /** Where TypeORM remembers which migrations have run. */

@@ -12,6 +12,7 @@ export const EVENT_TYPE_CODES = {
   ATTEMPT_LOST: 12,
   QUARANTINED: 13,
   FALLBACK: 14,
+  DELAYED: 15,
   HANDED_OFF: 20,
   DELIVERED: 21,
   BOUNCED: 30,
@@ -20,6 +21,7 @@ export const EVENT_TYPE_CODES = {
   FAILED: 33,
   CANCELLED: 34,
   SUPPRESSED: 35,
+  COMPLAINED: 40,
 } as const;
 
 export type EventType = keyof typeof EVENT_TYPE_CODES;
@@ -60,4 +62,6 @@ export interface EventData {
   nextAttemptAt?: string;
   /** Why, in words, where no reply explains it. */
   note?: string;
+  /** When it happened by the clock of who told it (ISO 8601). */
+  occurredAt?: string;
 }

@@ -13,7 +13,9 @@ describe('stored numbers', () => {
       IN_DOUBT_POLICIES: ['RESEND', 'HOLD'],
     });
     expect(Object.values(RECIPIENT_STATUS_CODES)).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 20, 21, 30, 31, 32, 33]);
-    expect(Object.values(EVENT_TYPE_CODES)).toEqual([0, 1, 2, 3, 10, 11, 12, 13, 14, 20, 21, 30, 31, 32, 33, 34, 35]);
+    expect(Object.values(EVENT_TYPE_CODES)).toEqual([
+      0, 1, 2, 3, 10, 11, 12, 13, 14, 15, 20, 21, 30, 31, 32, 33, 34, 35, 40,
+    ]);
     expect(LATENCY_BOUNDS_MS).toEqual([
       1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000, 15_000, 30_000, 60_000,
       120_000, 300_000, 600_000,

@@ -67,6 +67,12 @@ export class DeliveryEventType {
 
   @Field(() => DateTime, { nullable: true, description: 'When the next attempt is due.' })
   nextAttemptAt: Date | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it happened, by the clock of the provider that told it; null for what the service did itself.',
+  })
+  occurredAt: Date | null;
 }
 
 @ObjectType('EventEdge', { description: 'An event with its place in the log.' })
@@ -109,6 +115,7 @@ function describeEvent({ id, tenantId, messageId, n, type, at, address, data }: 
     text: data.text ?? null,
     note: data.note ?? null,
     nextAttemptAt: data.nextAttemptAt === undefined ? null : new Date(data.nextAttemptAt),
+    occurredAt: data.occurredAt === undefined ? null : new Date(data.occurredAt),
   };
 }
 

@@ -16,7 +16,7 @@ const WaitingKindEnum = defineEnum<WaitingKind>(
     BREAKER: 'The provider, which does not answer; it goes as soon as that is back.',
     SITE: 'The hosts of its domain, which are slow, have asked for less, or do not answer.',
     ROUTE: 'A provider and a route: there is none for it.',
-    DOUBT: 'Perhaps sent: an answer of the provider, or resolveInDoubt.',
+    DOUBT: 'Perhaps sent: news or an answer of the provider, or resolveInDoubt.',
     HOLD: 'An operator: it goes after releaseMessage.',
     LANE_PAUSED: 'An operator: its lane is paused, it goes after resumeLane.',
   },

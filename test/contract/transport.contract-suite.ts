@@ -94,7 +94,7 @@ export function transportContract(name: string, start: () => Promise<TransportHa
     let keys = 0;
     const handOver = (changes: Partial<Envelope>, given = mail('text')): Promise<HandOverResult> => {
       keys += 1;
-      return harness.transport.handOver(harness.envelope({ idempotencyKey: `t.m.${keys}`, ...changes }), given);
+      return harness.transport.handOver(harness.envelope({ recipientKey: `t_m_${keys}`, ...changes }), given);
     };
 
     /** Where there are no octets, the text of it. */

@@ -32,7 +32,7 @@ export function testEnvelope(changes: Partial<Envelope> = {}): Envelope {
     smtpUtf8: false,
     envid: 't.m.0.1',
     lane: 'TRANSACTIONAL',
-    idempotencyKey: 't.m.0',
+    recipientKey: 't_m_0',
     ...changes,
   };
 }

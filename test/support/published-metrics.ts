@@ -1,3 +1,4 @@
+import { NewsMetrics } from '../../src/feedback/news-metrics.js';
 import type { Readiness } from '../../src/health/readiness.js';
 import { ReadyGauge } from '../../src/health/ready-gauge.js';
 import { DeliveryMetrics } from '../../src/sending/delivery/delivery-metrics.js';
@@ -18,6 +19,7 @@ export function publishedMetrics(): readonly PublishedMetric[] {
   const readiness = { isReady: () => Promise.resolve(true) } as unknown as Readiness;
   new DeliveryMetrics(metrics);
   new ScorecardMetrics(metrics);
+  new NewsMetrics(metrics);
   new ReadyGauge(metrics, readiness);
   const all = metrics.registry.getMetricsAsArray() as unknown as PublishedMetric[];
   const ours = all.filter(({ name }) => name.startsWith('postern_'));

@@ -10,7 +10,8 @@ export const RecipientStatusEnum = defineEnum<RecipientStatus>(
     SENDING: 'A worker is handing it over right now.',
     DEFERRED: 'Put off by a temporary failure; it is tried again.',
     HELD: 'Waits for releaseMessage.',
-    IN_DOUBT: 'The connection died after the last byte: perhaps sent. Resolved by its policy or by resolveInDoubt.',
+    IN_DOUBT:
+      'The connection died after the last byte: perhaps sent. Resolved by news of the provider, its policy or resolveInDoubt.',
     HANDED_OFF: 'The relay took responsibility for it.',
     DELIVERED: 'The final destination took it.',
     BOUNCED: 'Refused for good by the relay, at once or later by a bounce message.',

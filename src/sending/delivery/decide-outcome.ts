@@ -63,6 +63,11 @@ export function decideBeforeSending(job: ClaimedJob, inDoubt: InDoubtPolicy): Se
   return undefined;
 }
 
+/** A provider has told that it has the mail: what was planned is off. */
+export function decideSettled(job: ClaimedJob): Settlement {
+  return done(lostAttempts(job));
+}
+
 /** No way can take it now: back it goes, and the claim was no attempt. Not for ever. */
 export function decideParking(job: ClaimedJob, refusal: Refusal, times: { dueAt: Date; now: Date }): Settlement {
   if (times.now.getTime() - times.dueAt.getTime() > laneLimitMs(job.lane)) {

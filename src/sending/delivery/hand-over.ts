@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ReasonClass } from '../../domain/bounce-class.js';
+import { encodeRecipientKey } from '../../domain/recipient-key.js';
 import { DkimSigner } from '../../identities/sign/dkim-signer.js';
 import { SenderIdentities } from '../../identities/sign/sender-identities.js';
 import type { Sender } from '../../identities/sign/verified-domains.js';
@@ -67,14 +68,13 @@ export class HandOver {
   private envelope(ready: ReadyJob, message: DeliverableMessage, rendered: RenderedMessage, attempt: number): Envelope {
     const { job, address } = ready;
     const from = this.senders.envelopeSender(senderOf(ready, message)) ?? message.composition.from.address.value;
-    const key = `${job.tenantId}.${job.messageId}.${job.n}`;
     return {
       from,
       to: address,
       smtpUtf8: rendered.smtpUtf8 || NON_ASCII.test(address) || NON_ASCII.test(from),
-      envid: `${key}.${attempt}`,
+      envid: `${job.tenantId}.${job.messageId}.${job.n}.${attempt}`,
       lane: job.lane,
-      idempotencyKey: key,
+      recipientKey: encodeRecipientKey(job),
     };
   }
 }

@@ -10,6 +10,8 @@ export interface ReadyJob {
   readonly job: ClaimedJob;
   readonly address: string;
   readonly domain: string;
+  /** Told to be with a provider already, while its job waited. */
+  readonly settled: boolean;
   readonly message: DeliverableMessage | undefined;
   /** Rendered once for all recipients of the message in the same claim. */
   readonly rendered: () => RenderedMessage;
@@ -26,17 +28,17 @@ export class JobLoader {
 
   async load(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
     const keys = new Map(jobs.map((job) => [job.messageId, { tenantId: job.tenantId, messageId: job.messageId }]));
-    const [messages, addresses] = await Promise.all([
+    const [messages, recipients] = await Promise.all([
       this.contents.loadForDelivery(this.pools.queue, [...keys.values()]),
-      this.jobs.addresses(jobs),
+      this.jobs.recipients(jobs),
     ]);
     const renders = new Map<string, () => RenderedMessage>();
     return jobs.map((job) => {
       const message = messages.get(job.messageId);
       const rendered = renders.get(job.messageId) ?? renderOnce(message);
       renders.set(job.messageId, rendered);
-      const address = addresses.get(jobKey(job)) ?? '';
-      return { job, address, domain: address.slice(address.lastIndexOf('@') + 1), message, rendered };
+      const { address, settled } = recipients.get(jobKey(job)) ?? { address: '', settled: false };
+      return { job, address, domain: address.slice(address.lastIndexOf('@') + 1), settled, message, rendered };
     });
   }
 

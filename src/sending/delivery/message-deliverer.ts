@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
 import { Pacer } from '../pacing/pacer.js';
 import type { ClaimedJob } from './claimed-job.js';
-import { type Settlement, decideBeforeSending } from './decide-outcome.js';
+import { type Settlement, decideBeforeSending, decideSettled } from './decide-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { JobLoader, type ReadyJob } from './job-loader.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -70,7 +70,8 @@ export class MessageDeliverer {
     this.settle(ready.job, await this.taker.take(ready, message));
   }
 
-  private decideBefore({ job, message, address }: ReadyJob): Settlement | undefined {
+  private decideBefore({ job, message, address, settled }: ReadyJob): Settlement | undefined {
+    if (settled) return decideSettled(job);
     if (message === undefined || address === '') {
       const note = 'Its content is no longer kept.';
       const data = { status: 'FAILED', note };

@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Pools } from '../../database/pools.js';
 import type { Transaction } from '../../database/transaction.js';
 import { type Lane, laneCode } from '../../domain/lane.js';
+import { isSettled, statusOf } from '../../domain/recipient-status.js';
 import { type StoredWaiting, waitingCode } from '../../domain/waiting-for.js';
 import { ACTIVE_TENANTS, CLAIM_JOBS } from './claim-jobs.sql.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
@@ -37,6 +38,13 @@ export interface JobEnd {
   readonly provider?: string | undefined;
 }
 
+/** Whom a job is for. */
+interface JobRecipient {
+  readonly address: string;
+  /** News have come that leave nothing to be done. */
+  readonly settled: boolean;
+}
+
 /** A claim that may have been made, although no answer came. */
 export interface UnansweredClaim {
   readonly tenants: readonly string[];
@@ -65,8 +73,8 @@ interface KeyRow {
   n: number;
 }
 
-const JOB_ADDRESSES = `
-select r.tenant_id, r.message_id, r.n, r.address
+const JOB_RECIPIENTS = `
+select r.tenant_id, r.message_id, r.n, r.address, r.status
   from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
   join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`;
 
@@ -176,13 +184,13 @@ export class SendJobRepository {
     await this.pools.queue.query(RELEASE_CLAIM, [laneCode(lane), tenants, lease, earliestEndMs]);
   }
 
-  /** The addresses behind claimed jobs, by job key. */
-  async addresses(jobs: readonly JobHandle[]): Promise<Map<string, string>> {
-    const { rows } = await this.pools.queue.query<KeyRow & { address: string }>({
-      name: 'job_addresses',
-      text: JOB_ADDRESSES,
+  /** The recipients behind claimed jobs, by job key. */
+  async recipients(jobs: readonly JobHandle[]): Promise<Map<string, JobRecipient>> {
+    const { rows } = await this.pools.queue.query<KeyRow & { address: string; status: number }>({
+      name: 'job_recipients',
+      text: JOB_RECIPIENTS,
       values: columns(jobs).slice(0, 3),
     });
-    return new Map(rows.map((row) => [keyOf(row), row.address]));
+    return new Map(rows.map((row) => [keyOf(row), { address: row.address, settled: isSettled(statusOf(row.status)) }]));
   }
 }

@@ -10,10 +10,13 @@ export type Secrets = Readonly<Record<string, string>>;
 const SECRET_FIELDS: Readonly<Record<MadeKind, readonly string[]>> = {
   SMTP: ['auth.password', 'auth.accessToken'],
   SES: ['secretAccessKey', 'sessionToken'],
-  MAILGUN: ['apiKey'],
-  RESEND: ['apiKey'],
+  MAILGUN: ['apiKey', 'webhookSigningKey'],
+  RESEND: ['apiKey', 'webhookSecret'],
   DIRECT: [],
 };
+
+/** These check what comes from a provider. They are sent to nobody, wherever it is. */
+export const CHECKING_SECRETS: ReadonlySet<string> = new Set(['webhookSigningKey', 'webhookSecret']);
 
 /** What the secrets are sealed for: they do not open in the row of another provider. */
 export function secretsPlace(id: string): string {

@@ -14,6 +14,10 @@ const sesSettings = z
     secretAccessKey: SECRET.optional(),
     sessionToken: SECRET.optional(),
     configurationSet: line(64).optional(),
+    snsTopicArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, 'must be the ARN of a topic of Amazon SNS.')
+      .optional(),
   })
   .superRefine(({ accessKeyId, secretAccessKey, sessionToken }, context) => {
     const missing = (field: string): void =>
@@ -27,11 +31,19 @@ const mailgunSettings = z.strictObject({
   domain: line(253),
   apiKey: SECRET,
   baseUrl: secureUrl.default('https://api.mailgun.net'),
+  webhookSigningKey: SECRET.optional(),
 });
 
 const resendSettings = z.strictObject({
   apiKey: SECRET,
   baseUrl: secureUrl.default('https://api.resend.com'),
+  webhookSecret: z
+    .string()
+    .regex(
+      /^whsec_(?:[A-Za-z0-9+/]{4}){4,64}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
+      'must be a secret that begins with whsec_.',
+    )
+    .optional(),
 });
 
 const time = z.iso

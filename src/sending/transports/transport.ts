@@ -40,8 +40,11 @@ export interface Envelope {
   readonly envid: string;
   /** Whose share of connections it takes. */
   readonly lane: Lane;
-  /** The same for every attempt at this recipient, so that a provider that keeps such keys takes the mail once. */
-  readonly idempotencyKey: string;
+  /**
+   * The recipient among all (domain/recipient-key.ts), the same for every attempt: a provider that keeps
+   * idempotency keys takes the mail once, and one that tells news brings it back.
+   */
+  readonly recipientKey: string;
 }
 
 /** What is handed over: the bytes, and what they were rendered from for providers that take no MIME. */

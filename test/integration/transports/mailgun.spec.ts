@@ -42,6 +42,7 @@ describe('MailgunTransport', () => {
       'o:tracking-clicks': 'no',
       'o:tracking-opens': 'no',
       'v:postern-id': 'msg_contract',
+      'v:postern_recipient': 't_m_0',
     });
     expect(mail?.message.equals(MAIL.raw)).toBe(true);
   });

@@ -42,7 +42,7 @@ describe('ResendTransport', () => {
     const note = 'the provider answered 409 invalid_idempotent_request';
     expect(other).toEqual({ outcome: 'in_doubt', stage: 'FINAL_REPLY', note });
     standIn.answerTo = () => resendErrorAnswer(409, 'concurrent_idempotent_requests');
-    const envelope = testEnvelope({ idempotencyKey: 'under.way.0' });
+    const envelope = testEnvelope({ recipientKey: 'under_way_0' });
     expect(await transport.handOver(envelope, MAIL)).toMatchObject({ outcome: 'in_doubt' });
     expect(standIn.mails).toHaveLength(1);
   });

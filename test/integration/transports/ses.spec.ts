@@ -51,7 +51,10 @@ describe('SesTransport', () => {
       {
         FromEmailAddress: 'a@from.test',
         Destination: { ToAddresses: ['b@to.test'] },
-        EmailTags: [{ Name: 'postern-id', Value: 'msg_contract' }],
+        EmailTags: [
+          { Name: 'postern-id', Value: 'msg_contract' },
+          { Name: 'postern_recipient', Value: 't_m_0' },
+        ],
         ConfigurationSetName: 'postern',
         raw: MAIL.raw,
       },

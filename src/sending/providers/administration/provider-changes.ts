@@ -16,7 +16,7 @@ import { type UserError, userError } from '../../../domain/user-error.js';
 import { CONFIGURED_PROVIDERS, type ConfiguredProviders } from '../configured-providers.js';
 import { ProviderDirectory } from '../provider-directory.js';
 import { type ProviderRow, ProviderRepository } from '../provider.repository.js';
-import { type SettingsDocument, splitSecrets } from '../provider-secrets.js';
+import { CHECKING_SECRETS, type SettingsDocument, splitSecrets } from '../provider-secrets.js';
 import type { BrokenProvider, Provider } from '../provider.js';
 import { readStoredProvider, settingsOf } from '../read-stored.js';
 import { mergeSettings } from './merge-settings.js';
@@ -180,7 +180,8 @@ function secretsThatMoved(
 ): UserError[] {
   if (ADDRESS_FIELDS.every((field) => before[field] === merged[field])) return [];
   const given = splitSecrets(kind, mergeSettings({}, patch)).secrets;
-  const kept = Object.keys(splitSecrets(kind, merged).secrets).filter((field) => !(field in given));
+  const sent = Object.keys(splitSecrets(kind, merged).secrets).filter((field) => !CHECKING_SECRETS.has(field));
+  const kept = sent.filter((field) => !(field in given));
   const message = 'Give it again: it would be sent to another place than the one it was given for.';
   return kept.map((field) => userError('REQUIRED', settingsPath(kind, field.split('.')), message));
 }

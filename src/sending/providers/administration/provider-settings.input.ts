@@ -89,6 +89,12 @@ class SesProviderInput {
 
   @Field(() => String, { nullable: true, description: 'Configuration set to send with.' })
   configurationSet?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'ARN of the SNS topic that the configuration set publishes events to: its news are taken.',
+  })
+  snsTopicArn?: string | null;
 }
 
 @InputType({ description: 'Mailgun.' })
@@ -104,6 +110,12 @@ class MailgunProviderInput {
     description: 'Default: https://api.mailgun.net; https://api.eu.mailgun.net for domains in the EU.',
   })
   baseUrl?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'HTTP webhook signing key: with it its news are taken. Stored encrypted and never shown.',
+  })
+  webhookSigningKey?: string | null;
 }
 
 @InputType({ description: 'Resend.' })
@@ -113,6 +125,13 @@ class ResendProviderInput {
 
   @Field(() => String, { nullable: true, description: 'Default: https://api.resend.com.' })
   baseUrl?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Signing secret of its webhook (whsec_…): with it its news are taken. Stored encrypted and never shown.',
+  })
+  webhookSecret?: string | null;
 }
 
 @InputType({ description: 'An address of ours that mail leaves from.' })

@@ -63,6 +63,9 @@ class SesProviderSettingsType {
 
   @Field(() => String, { nullable: true, description: 'Configuration set it sends with.' })
   configurationSet: string | null;
+
+  @Field(() => String, { nullable: true, description: 'ARN of the SNS topic whose news are taken; null for none.' })
+  snsTopicArn: string | null;
 }
 
 @ObjectType('MailgunProviderSettings', { description: 'Mailgun, without secrets.' })
@@ -136,8 +139,14 @@ export function toProviderSettings(provider: Provider): ShownSettings | null {
     case 'SMTP':
       return toSmtpSettings(provider.settings);
     case 'SES': {
-      const { region, endpoint = null, accessKeyId = null, configurationSet = null } = provider.settings;
-      return { kind, region, endpoint, accessKeyId, configurationSet };
+      const {
+        region,
+        endpoint = null,
+        accessKeyId = null,
+        configurationSet = null,
+        snsTopicArn = null,
+      } = provider.settings;
+      return { kind, region, endpoint, accessKeyId, configurationSet, snsTopicArn };
     }
     case 'MAILGUN':
       return { kind, domain: provider.settings.domain, baseUrl: provider.settings.baseUrl };

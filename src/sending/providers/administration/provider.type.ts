@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import type { ProviderKind, ProviderLimits, ProviderSource, ProviderState, Signer } from '../../../domain/provider.js';
+import { NEWS_PATH, newsSourceOf } from '../news-source.js';
 import type { BrokenProvider, Provider } from '../provider.js';
 import { ProviderKindEnum } from './provider-kind.enum.js';
 import { ProviderSettingsUnion, toProviderSettings } from './provider-settings.type.js';
@@ -51,6 +52,13 @@ export class ProviderType {
   @Field(() => Boolean, { description: 'Whether credentials of its own are kept. They are never shown.' })
   hasCredentials: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Path of the service that the provider’s webhook is to post news to; null while there is nothing to check them with, and for kinds that tell none.',
+  })
+  newsPath: string | null;
+
   @Field(() => String, { nullable: true, description: 'Why the service cannot use it; null when it can.' })
   problem: string | null;
 }
@@ -60,13 +68,14 @@ export function toProvider(provider: Provider | BrokenProvider): ProviderType {
   const common = { name, kind, source, state, signing };
   if ('problem' in provider) {
     const { problem, hasCredentials } = provider;
-    return { ...common, limits: null, settings: null, hasCredentials, problem };
+    return { ...common, limits: null, settings: null, hasCredentials, newsPath: null, problem };
   }
   return {
     ...common,
     limits: toLimits(provider.limits),
     settings: toProviderSettings(provider),
     hasCredentials: hasCredentials(provider),
+    newsPath: newsSourceOf(provider) === undefined ? null : `${NEWS_PATH}${name}`,
     problem: null,
   };
 }

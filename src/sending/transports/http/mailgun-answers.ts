@@ -1,6 +1,6 @@
 import type { AnswerRule, Dialect, ProviderWords } from './http-outcome.js';
 import type { HttpAnswer } from './http-exchange.js';
-import { jsonObject, textIn } from './json-object.js';
+import { jsonObject, textIn } from '../../../domain/json-object.js';
 
 /**
  * Mailgun has no names for its errors: the status and the text have to do. Sources: its OpenAPI

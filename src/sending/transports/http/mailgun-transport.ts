@@ -4,7 +4,8 @@ import { formData } from './form-data.js';
 import { type HttpAnswer, HttpExchange } from './http-exchange.js';
 import { probeResultOf } from './http-probe.js';
 import { outcomeOf, UNFIT_ENVELOPE } from './http-outcome.js';
-import { jsonObject, textIn } from './json-object.js';
+import { jsonObject, textIn } from '../../../domain/json-object.js';
+import { RECIPIENT_TAG } from '../../../domain/recipient-key.js';
 import { MAILGUN } from './mailgun-answers.js';
 import { isOneMailbox } from './one-mailbox.js';
 import type { MailgunSettings } from './mailgun-settings.js';
@@ -43,8 +44,9 @@ export class MailgunTransport extends Transport {
           { name: 'o:tracking', value: 'no' },
           { name: 'o:tracking-clicks', value: 'no' },
           { name: 'o:tracking-opens', value: 'no' },
-          // Comes back in every event about this mail as a user variable.
+          // Both come back in every event about this mail; the first is for whoever looks at their logs.
           { name: 'v:postern-id', value: mail.composition.correlationId },
+          { name: `v:${RECIPIENT_TAG}`, value: envelope.recipientKey },
           { name: 'message', value: mail.raw, file: { name: 'message.eml', type: 'message/rfc822' } },
         ],
         boundary,

@@ -1,6 +1,6 @@
 import type { AnswerRule, Dialect, ProviderWords } from './http-outcome.js';
 import type { HttpAnswer } from './http-exchange.js';
-import { jsonObject, textIn } from './json-object.js';
+import { jsonObject, textIn } from '../../../domain/json-object.js';
 
 /**
  * By the names of Resend's page of errors, those it listed formerly included. The last two before the

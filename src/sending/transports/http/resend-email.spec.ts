@@ -29,13 +29,16 @@ function composition(given: Partial<Composition> = {}): Composition {
 
 describe('resendEmail', () => {
   it('names the one recipient of the envelope and nobody else', () => {
-    expect(resendEmail('bob@example.org', composition())).toEqual({
+    expect(resendEmail({ to: 'bob@example.org', recipientKey: 't_m_0' }, composition())).toEqual({
       from: 'The Shop <shop@example.com>',
       to: ['bob@example.org'],
       subject: 'Your order',
       text: 'It is on its way.',
       headers: { 'X-Postern-Id': 'msg_1' },
-      tags: [{ name: 'postern_id', value: 'msg_1' }],
+      tags: [
+        { name: 'postern_id', value: 'msg_1' },
+        { name: 'postern_recipient', value: 't_m_0' },
+      ],
     });
   });
 
@@ -49,7 +52,9 @@ describe('resendEmail', () => {
     ['a\r\nBcc: b@example.com', '"a Bcc: b@example.com" <a@example.com>'],
   ])('writes the name %j so that it cannot be read as a mailbox', (name, expected) => {
     const replyTo = [mailbox('a@example.com', name)];
-    expect(resendEmail('b@example.org', composition({ replyTo })).reply_to).toEqual([expected]);
+    expect(resendEmail({ to: 'b@example.org', recipientKey: 't_m_0' }, composition({ replyTo })).reply_to).toEqual([
+      expected,
+    ]);
   });
 
   it('forwards headers, but none that is written elsewhere or that a server takes as a command', () => {
@@ -62,7 +67,7 @@ describe('resendEmail', () => {
       ['X-SES-Configuration-Set', 'other'],
       ['Resend-Idempotency-Key', 'other'],
     ] as const;
-    expect(resendEmail('b@example.org', composition({ headers })).headers).toEqual({
+    expect(resendEmail({ to: 'b@example.org', recipientKey: 't_m_0' }, composition({ headers })).headers).toEqual({
       'List-Unsubscribe': '<https://example.com/leave>',
       'X-Order': '7 Bcc: b@example.com',
       'X-Postern-Id': 'msg_1',
@@ -70,9 +75,17 @@ describe('resendEmail', () => {
   });
 
   it('gives the text of its own to a mail that has only HTML', () => {
-    const email = resendEmail('b@example.org', composition({ text: undefined, html: '<p>Hello <b>you</b></p>' }));
+    const email = resendEmail(
+      { to: 'b@example.org', recipientKey: 't_m_0' },
+      composition({ text: undefined, html: '<p>Hello <b>you</b></p>' }),
+    );
     expect(email).toMatchObject({ html: '<p>Hello <b>you</b></p>', text: 'Hello you' });
-    expect(resendEmail('b@example.org', composition({ text: undefined, html: '<img src="x">' })).text).toBe('');
+    expect(
+      resendEmail(
+        { to: 'b@example.org', recipientKey: 't_m_0' },
+        composition({ text: undefined, html: '<img src="x">' }),
+      ).text,
+    ).toBe('');
   });
 
   it('carries attachments as base64, inline ones by their content id', () => {
@@ -81,7 +94,9 @@ describe('resendEmail', () => {
       { filename: 'a.png', contentType: 'image/png', contentId: 'logo', content },
       { filename: 'b.pdf', contentType: 'application/pdf', contentId: undefined, content },
     ];
-    expect(resendEmail('b@example.org', composition({ attachments })).attachments).toEqual([
+    expect(
+      resendEmail({ to: 'b@example.org', recipientKey: 't_m_0' }, composition({ attachments })).attachments,
+    ).toEqual([
       { filename: 'a.png', content: 'AP8=', content_type: 'image/png', content_id: 'logo' },
       { filename: 'b.pdf', content: 'AP8=', content_type: 'application/pdf' },
     ]);

@@ -1,6 +1,8 @@
 import type { Composition, Mailbox } from '../../../domain/message-draft.js';
+import { RECIPIENT_TAG } from '../../../domain/recipient-key.js';
 import { withoutControls } from '../../render/encode-header.js';
 import { textFromHtml } from '../../render/text-from-html.js';
+import type { Envelope } from '../transport.js';
 
 /** The body of POST /emails. */
 export interface ResendEmail {
@@ -12,7 +14,7 @@ export interface ResendEmail {
   readonly text: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly attachments?: readonly ResendAttachment[];
-  readonly tags: readonly [{ readonly name: string; readonly value: string }];
+  readonly tags: readonly { readonly name: string; readonly value: string }[];
 }
 
 interface ResendAttachment {
@@ -34,7 +36,7 @@ const COMMANDS = /^x-ses-/i;
  * copy, so the one recipient of this envelope stands there alone, and the others of the message are
  * not shown. The same for every attempt, as the idempotency key demands: nothing in it counts them.
  */
-export function resendEmail(to: string, c: Composition): ResendEmail {
+export function resendEmail({ to, recipientKey }: Pick<Envelope, 'to' | 'recipientKey'>, c: Composition): ResendEmail {
   const attachments = c.attachments.map(({ filename, contentType, contentId, content }) => ({
     filename,
     content: content.toString('base64'),
@@ -51,7 +53,11 @@ export function resendEmail(to: string, c: Composition): ResendEmail {
     text: c.text ?? (c.html === undefined ? undefined : textFromHtml(c.html)) ?? '',
     headers: headersOf(c),
     ...(attachments.length === 0 ? {} : { attachments }),
-    tags: [{ name: 'postern_id', value: c.correlationId }],
+    // Both come back in every event; the first is for whoever looks at their dashboard.
+    tags: [
+      { name: 'postern_id', value: c.correlationId },
+      { name: RECIPIENT_TAG, value: recipientKey },
+    ],
   };
 }
 

@@ -36,9 +36,9 @@ export class ResendTransport extends Transport {
       headers: {
         ...this.#headers,
         'content-type': 'application/json',
-        'idempotency-key': envelope.idempotencyKey,
+        'idempotency-key': envelope.recipientKey,
       },
-      body: Buffer.from(JSON.stringify(resendEmail(envelope.to, composition))),
+      body: Buffer.from(JSON.stringify(resendEmail(envelope, composition))),
     });
     return outcomeOf(exchanged, RESEND, Date.now());
   }

@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../http/http-exchange.js';
 import type { AnswerRule, Dialect, ProviderWords } from '../http/http-outcome.js';
-import { jsonObject, textIn } from '../http/json-object.js';
+import { jsonObject, textIn } from '../../../domain/json-object.js';
 
 /**
  * By the names of the SES v2 reference and of its errors common to all services; the texts are those

@@ -2,7 +2,8 @@ import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import { HttpExchange } from '../http/http-exchange.js';
 import { outcomeOf, UNFIT_ENVELOPE } from '../http/http-outcome.js';
 import { probeResultOf } from '../http/http-probe.js';
-import { jsonObject } from '../http/json-object.js';
+import { jsonObject } from '../../../domain/json-object.js';
+import { RECIPIENT_TAG } from '../../../domain/recipient-key.js';
 import { isOneMailbox } from '../http/one-mailbox.js';
 import { type Envelope, type HandOverResult, type OutgoingMail, type ProbeResult, Transport } from '../transport.js';
 import { SES } from './ses-answers.js';
@@ -65,14 +66,18 @@ export class SesTransport extends Transport {
     return this.#exchange.close();
   }
 
-  #input({ to }: Envelope, { raw, composition }: OutgoingMail): SendEmailCommandInput {
+  #input({ to, recipientKey }: Envelope, { raw, composition }: OutgoingMail): SendEmailCommandInput {
     const { configurationSet } = this.#settings;
     return {
       // The identity that has to be verified: the mailbox of the From header.
       FromEmailAddress: composition.from.address.value,
       Destination: { ToAddresses: [to] },
       Content: { Raw: { Data: raw } },
-      EmailTags: [{ Name: 'postern-id', Value: composition.correlationId }],
+      // Both come back in every event; the first is for whoever looks at their console.
+      EmailTags: [
+        { Name: 'postern-id', Value: composition.correlationId },
+        { Name: RECIPIENT_TAG, Value: recipientKey },
+      ],
       ...(configurationSet === undefined ? {} : { ConfigurationSetName: configurationSet }),
     };
   }

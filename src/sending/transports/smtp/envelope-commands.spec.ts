@@ -8,7 +8,7 @@ const ENVELOPE: Envelope = {
   smtpUtf8: false,
   envid: 't.m.0.1',
   lane: 'TRANSACTIONAL',
-  idempotencyKey: 't.m.0',
+  recipientKey: 't_m_0',
 };
 const ALL = new Map([
   ['PIPELINING', ''],
