@@ -3,7 +3,8 @@ import { Signals } from '../../database/signals.js';
 import { LANES, type Lane } from '../../domain/lane.js';
 import { type PaceState, currentRate } from '../../domain/pace.js';
 import { Paces } from '../pacing/paces.js';
-import { SendJobRepository } from './send-job.repository.js';
+import { ProviderDirectory } from '../providers/provider-directory.js';
+import { ANY_ROUTE, SendJobRepository } from './send-job.repository.js';
 
 const TICK_MS = 250;
 /** Called back in one go where no rate limits it; the rest follows with the next tick. */
@@ -26,21 +27,25 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
   private known = new Map<string, PaceState>();
   private readonly courses = new Map<string, Course>();
   private timer: NodeJS.Timeout | undefined;
+  private stopListening: (() => void) | undefined;
   private ticking = false;
 
   constructor(
     private readonly paces: Paces,
     private readonly jobs: SendJobRepository,
     private readonly signals: Signals,
+    private readonly directory: ProviderDirectory,
   ) {}
 
   onApplicationBootstrap(): void {
     this.paces.onRefresh(() => this.compare());
+    this.stopListening = this.directory.onChange(() => this.beginRoutes());
     this.timer = setInterval(() => void this.tick(), TICK_MS);
     this.timer.unref();
   }
 
   onApplicationShutdown(): void {
+    this.stopListening?.();
     clearInterval(this.timer);
   }
 
@@ -59,6 +64,11 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
     const [kind, provider = '', rest = ''] = key.split('/');
     const lanes = kind === 'lane' ? LANES.filter((lane) => lane === rest) : LANES;
     for (const lane of lanes) this.courses.set(`${key} ${lane}`, { on: kind === 'lane' ? provider : rest, lane });
+  }
+
+  /** What waited for a provider and a route looks whether there is one. */
+  private beginRoutes(): void {
+    for (const lane of LANES) this.courses.set(`route ${lane}`, { on: ANY_ROUTE, lane });
   }
 
   private async tick(): Promise<void> {

@@ -156,7 +156,9 @@ describe('a worker', () => {
   it('is woken by news and does not wait for its next look', async () => {
     const opened = worker();
     opened.start();
-    await waitFor(async () => (await opened.jobs.activeTenants('OTP')).length === 0);
+    await waitFor(
+      async () => (await opened.jobs.activeTenants('OTP', '00000000-0000-0000-0000-000000000000')).tenants.length === 0,
+    );
     const id = await accept({ lane: 'OTP' });
     const accepted = performance.now();
     opened.signals.publish('jobs', 'OTP');

@@ -81,6 +81,37 @@ describe('jobs a worker holds but has not begun', () => {
     expect(Math.max(...sink.perId.values())).toBe(1);
   });
 
+  it('are not counted as perhaps sent when the way they would take cannot be looked up', async () => {
+    const quick = await SmtpSink.start({ delayMs: 200 });
+    const relay = { name: 'relay', kind: 'SMTP', settings: { host: '127.0.0.1', port: quick.port, tls: 'off' } };
+    const limited = openWorker(proxy.url, {
+      providers: JSON.stringify({
+        // Each message needs a token, which is asked for in the database.
+        providers: [{ ...relay, limits: { perSecond: 1000, burst: 1 } }],
+        routes: [{ steps: [{ providers: [{ provider: 'relay' }] }] }],
+      }),
+      leaseMs: 8000,
+    });
+    try {
+      const ids = await Promise.all(Array.from({ length: 40 }, () => accept()));
+      limited.start();
+      await quick.taken(10);
+      proxy.cut();
+      const failing = jest.spyOn(limited.jobs, 'extend');
+      await waitFor(() => failing.mock.calls.length > 0 || quick.accepted >= 30, { timeoutMs: 4000 }).catch(() => 0);
+      proxy.mend();
+      await quick.taken(ids.length);
+      for (const id of ids) {
+        await waitFor(async () => (await recipientOf(api.pools, id))['run_at'] === null, { timeoutMs: 20_000 });
+        expect(await eventsOf(api.pools, id)).toEqual([EVENT.ACCEPTED, EVENT.HANDED_OFF]);
+      }
+      expect(quick.accepted).toBe(ids.length);
+    } finally {
+      await limited.stop();
+      await quick.close();
+    }
+  }, 60_000);
+
   it('are given back when the answer to their claim got lost', async () => {
     const id = await accept();
     let answersLost = 0;

@@ -98,7 +98,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   );
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
-  const recaller = new JobRecaller(paces, jobs, signals);
+  const recaller = new JobRecaller(paces, jobs, signals, directory);
   const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools), quotas);
   const lanes = new LaneRunners(jobs, deliverer, pauses, config);
   const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
