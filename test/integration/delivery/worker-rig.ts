@@ -118,8 +118,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
     },
     async stop() {
       if (started) await worker.beforeApplicationShutdown();
-      for (const part of [paces, pauses, recaller, prober]) part.onApplicationShutdown();
-      await workers.onApplicationShutdown();
+      await Promise.all([paces, pauses, recaller, prober, workers].map((part) => part.onApplicationShutdown()));
       await signals.onApplicationShutdown();
       await pools.close();
     },

@@ -76,7 +76,7 @@ export async function openIdentities(
     metrics,
     config,
     close: async () => {
-      verified.onApplicationShutdown();
+      await verified.onApplicationShutdown();
       await signals.close();
       await pools.close();
     },
