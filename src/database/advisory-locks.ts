@@ -6,7 +6,7 @@ import type { Transaction } from './transaction.js';
  */
 const LOCKS = {
   queueSweep: 7_303_014,
-  scoreSweep: 7_303_015,
+  historySweep: 7_303_015,
   domainOwnership: 7_303_021,
   domainRecheck: 7_303_022,
   migration: 7_683_019_452,
