@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { Pacer } from '../pacing/pacer.js';
 import type { ClaimedJob } from './claimed-job.js';
 import { type Settlement, decideBeforeSending, decideSettled } from './decide-outcome.js';
@@ -46,7 +47,7 @@ export class MessageDeliverer {
     try {
       await this.loader.release(jobs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: jobs.length, reason });
     }
   }
@@ -61,7 +62,7 @@ export class MessageDeliverer {
       else await this.giveBack([job]);
     } catch (error) {
       this.leases.drop(job);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
     }
   }

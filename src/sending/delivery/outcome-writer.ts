@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
 import { EventRecorder } from '../../events/event-recorder.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import type { Settlement } from './decide-outcome.js';
 import { SendJobRepository } from './send-job.repository.js';
@@ -84,7 +85,7 @@ export class OutcomeWriter {
         for (const { job, resolve } of batch) resolve(recorded.has(jobKey(job)));
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         if (attempt === 1)
           this.logger.error({ msg: 'outcomes not recorded yet, trying again', rows: batch.length, reason });
         if (this.givenUp) {
