@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { Pacer } from '../pacing/pacer.js';
 import type { ClaimedJob } from './claimed-job.js';
 import { type Settlement, decideBeforeSending } from './decide-outcome.js';
@@ -57,7 +58,7 @@ export class MessageDeliverer {
     try {
       await this.loader.release(jobs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: jobs.length, reason });
     }
   }
@@ -71,7 +72,7 @@ export class MessageDeliverer {
       else if (message === undefined || !(await this.send(ready, message))) await this.giveBack([job]);
     } catch (error) {
       this.letGo(job);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
     }
   }

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import pg from 'pg';
 import { Pools } from '../../database/pools.js';
 import { EventRecorder } from '../../events/event-recorder.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import type { Settlement } from './decide-outcome.js';
 import { plainSettlement } from './plain-settlement.js';
@@ -90,7 +91,7 @@ export class OutcomeWriter {
         return;
       } catch (error) {
         if (isFaultOfData(error)) return this.recordApart(batch);
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         if (attempt === 1)
           this.logger.error({ msg: 'outcomes not recorded yet, trying again', rows: batch.length, reason });
         if (this.givenUp) {

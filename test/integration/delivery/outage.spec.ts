@@ -8,7 +8,7 @@ import { type SeverableProxy, startSeverableProxy } from '../../support/severabl
 import { SmtpSink } from '../../support/smtp-sink.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type Rig, draft, idOf, newPrincipal, openRig } from '../accept/rig.js';
-import { type WorkerRig, eventsOf, openWorker, recipientOf } from './worker-rig.js';
+import { type WorkerRig, claimAll, eventsOf, openWorker, recipientOf } from './worker-rig.js';
 
 const LEASE_MS = 1500;
 const HAND_OVER_MS = 1000;
@@ -51,16 +51,6 @@ describe('jobs a worker holds but has not begun', () => {
     );
     return rows[0]?.n ?? 0;
   };
-
-  const claim = (jobs: SendJobRepository): ReturnType<SendJobRepository['claim']> =>
-    jobs.claim({
-      lane: 'TRANSACTIONAL',
-      tenants: [principal.tenantId],
-      watermarks: ['-infinity'],
-      perTenant: 10,
-      limit: 10,
-      lease: '00000000-0000-4000-8000-000000000000',
-    });
 
   const expireLeases = (): Promise<unknown> => api.pools.main.query('update send_job set run_at = now()');
 
@@ -134,12 +124,12 @@ describe('jobs a worker holds but has not begun', () => {
 
   it('keep the memory of earlier attempts that were lost when they are given back', async () => {
     await accept();
-    await claim(worker.jobs);
+    await claimAll(worker.jobs, principal);
     await expireLeases();
-    const second = await claim(worker.jobs);
+    const second = await claimAll(worker.jobs, principal);
     expect(second.jobs).toMatchObject([{ attempt: 2, lost: 1 }]);
     await worker.jobs.release(second.jobs);
-    const third = await claim(worker.jobs);
+    const third = await claimAll(worker.jobs, principal);
     expect(third.jobs).toMatchObject([{ attempt: 2, lost: 1 }]);
   });
 });
