@@ -78,6 +78,16 @@ export function decideBeforeSending(
   return undefined;
 }
 
+/** There is nothing to send any more. */
+export function withoutContent(job: ClaimedJob, status: RecipientStatus): Settlement {
+  const unsent = { ...job, attempt: job.attempt - 1 };
+  const note = 'Its content is no longer kept.';
+  return done([
+    ...lostAttempts(job),
+    isInDoubt(job, status) ? stillInDoubt(unsent) : news(unsent, 'FAILED', 'FAILED', { note }),
+  ]);
+}
+
 /** Perhaps sent by an earlier attempt, and nobody has told since. */
 function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
   return status === 'IN_DOUBT' || job.lost > 0 || job.provider !== undefined;

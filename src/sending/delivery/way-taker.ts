@@ -43,7 +43,7 @@ export class NotBegun extends Error {
   override readonly name = 'NotBegun';
 }
 
-function notBegun(cause: unknown): never {
+export function notBegun(cause: unknown): never {
   throw new NotBegun('the way could not be looked up', { cause });
 }
 
@@ -75,9 +75,7 @@ export class WayTaker {
   ) {}
 
   /** For a message that waits for its slot. Never rejects. */
-  async makeReady(ready: ReadyJob): Promise<void> {
-    const { message } = ready;
-    if (message === undefined) return;
+  async makeReady(ready: ReadyJob, message: DeliverableMessage): Promise<void> {
     const [first] = await this.finder.find(travellerOf(ready, message)).catch(() => []);
     if (first !== undefined) await this.handOver.signAhead(ready, message, first);
   }

@@ -139,6 +139,26 @@ describe('claims', () => {
   }, 40_000);
 });
 
+describe('messages too large to lie ready', () => {
+  it('are sent whole, also when they are more than may be held at once', async () => {
+    const content = Buffer.alloc(9_000_000, 'postern').toString('base64');
+    const attachments = Array.from({ length: 2 }, (_, n) => ({ filename: `${n}.txt`, base64: content }));
+    const large = await SmtpSink.start();
+    try {
+      for (let n = 0; n < 5; n += 1) await accept({ attachments });
+      await accept({ subject: 'a small one' });
+      worker({ smtpUrl: `smtp://127.0.0.1:${large.port}` }).start();
+      await large.taken(6);
+      const sizes = large.mails.map(({ raw }) => raw.length).toSorted((a, b) => a - b);
+      expect(sizes[0]).toBeLessThan(10_000);
+      for (const size of sizes.slice(1)) expect(size).toBeGreaterThan(24_000_000);
+    } finally {
+      await workers.pop()?.stop();
+      await large.close();
+    }
+  }, 60_000);
+});
+
 describe('outcomes', () => {
   it('that the database cannot store as they are do not stop the others, and are stored as far as they can', async () => {
     const ids = [await accept(), await accept()];

@@ -262,10 +262,11 @@ describe('messages', () => {
       const ids = [id, await accept(), await accept()];
       const stranger = await newPrincipal(rig);
       const keys = [...ids, randomUUID()].map((messageId) => ({ tenantId: principal.tenantId, messageId }));
-      const loaded = await rig.contents.loadForDelivery(rig.pools.queue, [
-        ...keys,
-        { tenantId: stranger.tenantId, messageId: ids[1] ?? '' },
-      ]);
+      const loaded = await rig.contents.loadForDelivery(
+        rig.pools.queue,
+        [...keys, { tenantId: stranger.tenantId, messageId: ids[1] ?? '' }],
+        1_000_000,
+      );
       expect([...loaded.keys()].toSorted()).toEqual(ids.toSorted());
 
       const { from, to, cc, replyTo, subject, text, html, headers, attachments } = given;
@@ -290,16 +291,19 @@ describe('messages', () => {
         acceptedAt: row?.acceptedAt,
         dueAt: row?.acceptedAt,
         lane: 'BULK',
+        sizeBytes: row?.sizeBytes,
       });
       expect(JSON.stringify([...loaded])).not.toContain('hidden@');
+      const without = await rig.contents.loadForDelivery(rig.pools.queue, keys, (row?.sizeBytes ?? 0) - 1);
+      expect(without.get(id)).toEqual({ ...loaded.get(id), composition: undefined });
     });
 
     it('leaves out a message that lost a part of its content', async () => {
       const id = await accept({ attachments: [{ filename: 'a.txt', base64: 'YQ==' }] });
       await rig.pools.main.query('delete from message_attachment where tenant_id = $1', [principal.tenantId]);
       const keys = [{ tenantId: principal.tenantId, messageId: id }];
-      expect(await rig.contents.loadForDelivery(rig.pools.queue, keys)).toEqual(new Map());
-      expect(await rig.contents.loadForDelivery(rig.pools.queue, [])).toEqual(new Map());
+      expect(await rig.contents.loadForDelivery(rig.pools.queue, keys, 1_000_000)).toEqual(new Map());
+      expect(await rig.contents.loadForDelivery(rig.pools.queue, [], 1_000_000)).toEqual(new Map());
     });
   });
 });
