@@ -4,6 +4,7 @@
  * the same run. Quiet and busy take turns; the figures are medians of the rounds.
  *
  *   npm run bench -- lanes --pending 1000000 --seconds 20 --rounds 3
+ *   npm run bench -- lanes --pending 50000 --away 20      each of the relay's replies takes 20 ms
  */
 import { parseArgs } from 'node:util';
 import { Installation, relayAt } from './installation.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     pending: { type: 'string', default: '200000' },
     seconds: { type: 'string', default: '15' },
     rounds: { type: 'string', default: '3' },
+    away: { type: 'string', default: '0' },
   },
 });
 const pending = Number(values.pending);
@@ -43,6 +45,7 @@ const seeder = await Seeder.connect(house.databaseUrl);
 const sender = new SteadySender(house.url, house.key);
 const measured: { kind: Kind; state: State; latencies: Latencies }[] = [];
 let nextId = 1;
+await hop.retreat(Number(values.away));
 try {
   await startWarmWorker();
   const begin = performance.now();

@@ -48,6 +48,11 @@ export class NextHop {
     await this.ask({ do: 'limit', perSecond });
   }
 
+  /** From now on each reply is so many milliseconds on its way. */
+  async retreat(ms: number): Promise<void> {
+    await this.ask({ do: 'retreat', ms });
+  }
+
   async leave(as: Absence): Promise<void> {
     await this.ask({ do: 'leave', as });
   }

@@ -16,6 +16,8 @@ export type SinkOrder =
   | { readonly do: 'behave'; readonly domain: string; readonly as: Behaviour }
   /** Messages a second beyond which it answers 451; undefined: as many as come. */
   | { readonly do: 'limit'; readonly perSecond: number | undefined }
+  /** Milliseconds each reply is on its way. */
+  | { readonly do: 'retreat'; readonly ms: number }
   | { readonly do: 'leave'; readonly as: Absence }
   | { readonly do: 'return' };
 

@@ -24,6 +24,8 @@ let deferred = 0;
 const behaviours = new Map<string, Behaviour>();
 let limit: { readonly perSecond: number; tokens: number; at: number } | undefined;
 let absence: Absence | undefined;
+/** Milliseconds each reply is on its way. */
+let distanceMs = 0;
 const sockets = new Set<Socket>();
 
 function count(id: number): void {
@@ -74,7 +76,8 @@ class Session {
       if (this.behaviour === 'dripping') this.drip(reply);
       else replies += reply;
     }
-    if (replies !== '') this.socket.write(replies);
+    if (replies !== '' && distanceMs === 0) this.socket.write(replies);
+    else if (replies !== '') setTimeout(() => this.socket.writable && this.socket.write(replies), distanceMs);
     if (this.behaviour === 'busy') this.socket.end();
   }
 
@@ -218,6 +221,9 @@ process.on('message', (order: SinkOrder) => {
     case 'limit':
       limit =
         order.perSecond === undefined ? undefined : { perSecond: order.perSecond, tokens: 0, at: performance.now() };
+      break;
+    case 'retreat':
+      distanceMs = order.ms;
       break;
     case 'leave':
       leave(order.as);

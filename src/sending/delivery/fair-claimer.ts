@@ -42,11 +42,12 @@ export class FairClaimer {
     this.refreshedAt = -Infinity;
   }
 
-  async claim(limit: number): Promise<Claim> {
+  /** For all tenants with due work, or those of them that are meant. */
+  async claim(limit: number, isMeant: (tenantId: string) => boolean = () => true): Promise<Claim> {
     await this.giveBackUnanswered();
     await this.refreshTenants();
-    if (this.due.length === 0) return { jobs: [], nextDueMs: this.nextDueMs };
-    const tenants = this.nextTenants();
+    const tenants = this.nextTenants(limit, isMeant);
+    if (tenants.length === 0) return { jobs: [], nextDueMs: this.nextDueMs };
     const claimed = await this.claimShare(tenants, Math.ceil(limit / tenants.length), limit);
     if (claimed.length < limit && tenants.length > 1 && claimed.length > 0) {
       // What the small tenants left of their share goes to those with a backlog.
@@ -81,10 +82,13 @@ export class FairClaimer {
     this.nextDueMs = nextMs === Infinity ? undefined : nextMs;
   }
 
-  private nextTenants(): string[] {
-    const count = Math.min(MOST_TENANTS, this.due.length);
-    this.turn = (this.turn + count) % this.due.length;
-    return [...this.due.slice(this.turn), ...this.due.slice(0, this.turn)].slice(0, count);
+  /** Where there are more of them than jobs to claim, the next claim begins with those this one does not come to. */
+  private nextTenants(limit: number, isMeant: (tenantId: string) => boolean): string[] {
+    const first = this.turn % Math.max(1, this.due.length);
+    const inTurn = [...this.due.slice(first), ...this.due.slice(0, first)].filter(isMeant);
+    const tenants = inTurn.slice(0, MOST_TENANTS);
+    this.turn = first + Math.min(limit, tenants.length);
+    return tenants;
   }
 
   /** What is claimed already is not thrown away for a failure here; the next claim will tell of it. */

@@ -17,6 +17,20 @@ const MOST_UNRECORDED = 512;
 /** Jobs held for each slot: usually, and at most while a destination stands still. */
 const HELD = 3;
 const MOST_HELD = 6;
+/** And so many besides, of tenants of which nothing waits here when mail is announced. */
+const HELD_FOR_OTHERS = 1;
+/** Before they are looked for: in a lane that is fast the next claim has come by then, and a look would only be in its way. */
+const LOOK_AFTER_MS = 10;
+/** Looks take a tenth of the time at most: with thousands of tenants each is some milliseconds of the database's. */
+const LOOK_PAUSE = 9;
+
+interface Room {
+  readonly jobs: number;
+  /** Only for tenants of which nothing waits here. */
+  readonly forOthers: boolean;
+}
+
+const NO_ROOM: Room = { jobs: 0, forOthers: false };
 
 /** Runs one lane: its own claims, its own slots, nothing shared with the other lanes. */
 export class LaneRunner {
@@ -26,6 +40,9 @@ export class LaneRunner {
   private stopping = false;
   private failing = false;
   private woken = false;
+  /** When to look for tenants that hold nothing, since mail was announced. */
+  private lookMono = Infinity;
+  private lookAgainMono = 0;
   private wakeSleeper: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
 
@@ -46,6 +63,7 @@ export class LaneRunner {
   /** New work may be due: look now. */
   wake(): void {
     this.claimer.invalidate();
+    this.lookMono = Math.min(this.lookMono, performance.now() + LOOK_AFTER_MS);
     this.interrupt();
   }
 
@@ -72,8 +90,8 @@ export class LaneRunner {
       if (this.isPaused()) await this.giveBackBuffered();
       this.fillSlots();
       const room = this.room();
-      if (room <= 0) {
-        await this.sleep(this.buffered.size > 0 ? STANDSTILL_MS : POLL_MS);
+      if (room.jobs <= 0) {
+        await this.sleep(Math.min(this.untilLookMs(), this.buffered.size > 0 ? STANDSTILL_MS : POLL_MS));
         continue;
       }
       try {
@@ -99,23 +117,36 @@ export class LaneRunner {
    * Jobs held are at most three times the slots, and claimed at least a slots' worth and a half at a
    * time: the next ones are at hand when a slot falls free, the statements are shared by many, and a
    * killed worker leaves no more than that to be claimed again. What waits for a destination that stands
-   * still does not count until it is as much again.
+   * still does not count until it is as much again. Of a tenant that has nothing among them some is
+   * claimed soon after it is announced, so that it does not wait for the hand-overs of others.
    */
-  private room(): number {
-    if (this.isPaused() || this.deliverer.unrecorded > MOST_UNRECORDED) return 0;
-    const held = this.active + this.buffered.moving(performance.now());
-    if (held > this.slots * (HELD / 2)) return 0;
-    return Math.min(this.slots * HELD - held, this.slots * MOST_HELD - this.active - this.buffered.size);
+  private room(): Room {
+    if (this.isPaused() || this.deliverer.unrecorded > MOST_UNRECORDED) return NO_ROOM;
+    const mono = performance.now();
+    const held = this.active + this.buffered.moving(mono);
+    const most = this.slots * MOST_HELD - this.active - this.buffered.size;
+    if (held <= this.slots * (HELD / 2)) return { jobs: Math.min(this.slots * HELD - held, most), forOthers: false };
+    if (mono < this.lookMono || mono < this.lookAgainMono) return NO_ROOM;
+    return { jobs: Math.min(this.slots * (HELD + HELD_FOR_OTHERS) - held, most), forOthers: true };
   }
 
-  private async claimAndStart(room: number): Promise<void> {
-    const { jobs, nextDueMs } = await this.claimer.claim(room);
-    if (jobs.length === 0) {
-      await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
-      return;
-    }
-    this.buffered.push(await this.prepare(jobs));
-    this.fillSlots();
+  /** Without end when it is due already: then it is room that it waits for. */
+  private untilLookMs(): number {
+    const ms = Math.max(this.lookMono, this.lookAgainMono) - performance.now();
+    return ms > 0 ? ms : Infinity;
+  }
+
+  private async claimAndStart({ jobs: most, forOthers }: Room): Promise<void> {
+    this.lookMono = Infinity;
+    const askedMono = performance.now();
+    const isMeant = (tenantId: string): boolean => !forOthers || !this.buffered.holds(tenantId);
+    const { jobs, nextDueMs } = await this.claimer.claim(most, isMeant);
+    const mono = performance.now();
+    if (forOthers) this.lookAgainMono = mono + (mono - askedMono) * LOOK_PAUSE;
+    if (jobs.length > 0) {
+      this.buffered.push(await this.prepare(jobs));
+      this.fillSlots();
+    } else if (!forOthers) await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
   }
 
   /** Waits for a database that is away: jobs cannot be given back to it either. */

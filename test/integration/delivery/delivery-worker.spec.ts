@@ -230,6 +230,32 @@ describe('a worker', () => {
     await slow.close();
   });
 
+  it('holds no more for a tenant than it may, but claims at once for one that holds nothing', async () => {
+    await sink.close();
+    sink = await SmtpSink.start({ hang: () => true });
+    const slots = 4;
+    const leased = async (tenantId: string): Promise<number> => {
+      const { rows } = await api.pools.main.query<{ n: number }>(
+        'select count(*)::int as n from send_job where tenant_id = $1 and lease is not null',
+        [tenantId],
+      );
+      return rows[0]?.n ?? 0;
+    };
+    await Promise.all(Array.from({ length: 40 }, (_, n) => accept({ to: [{ address: `a@many${n}.test` }] })));
+    const busy = worker({ slotsTransactional: slots, smtpCommandTimeoutMs: 60_000 });
+    busy.start();
+    await waitFor(async () => (await leased(principal.tenantId)) === 3 * slots);
+
+    const newcomer = await newPrincipal(api, 'LIVE');
+    await api.acceptor.accept(newcomer, draft());
+    await accept();
+    busy.signals.publish('jobs', 'TRANSACTIONAL');
+    await waitFor(async () => (await leased(newcomer.tenantId)) === 1);
+    expect(await leased(principal.tenantId)).toBe(3 * slots);
+    // What hangs would keep the worker from stopping.
+    await sink.close();
+  });
+
   it('finds by its sweep a recipient that everybody forgot', async () => {
     const id = await accept();
     await api.pools.main.query('delete from send_job where message_id = $1', [id]);
