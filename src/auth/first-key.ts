@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { lockAlone } from '../database/advisory-locks.js';
 import { Pools } from '../database/pools.js';
 import type { Transaction } from '../database/transaction.js';
 import { UnknownCommitOutcome } from '../database/unknown-commit-outcome.js';
 import { newUuidV7 } from '../database/uuid-v7.js';
 import { SCOPES } from '../domain/principal.js';
 import { ApiKeys, type MadeApiKey } from './api-keys.js';
-
-/** Any number all releases agree on. */
-const FIRST_KEY_LOCK = 7_683_019_453;
 
 /** Gives an empty installation its tenant and a test key, so that the first request can be sent. */
 @Injectable()
@@ -39,7 +37,7 @@ export class FirstKey {
   }
 
   private async makeFirst(tx: Transaction): Promise<MadeApiKey | undefined> {
-    await tx.query('select pg_advisory_xact_lock($1)', [FIRST_KEY_LOCK]);
+    await lockAlone(tx, 'firstKey');
     const { rowCount } = await tx.query('select from tenant limit 1');
     if (rowCount !== 0) return undefined;
     const tenantId = newUuidV7();

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { lockAlone } from './advisory-locks.js';
 import { ENSURE_PARTITIONS } from './ensure-partitions.sql.js';
 import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations.js';
-
-/** Any number all releases agree on. */
-const MIGRATION_LOCK = 7_683_019_452;
 
 /**
  * Brings the schema up to date and makes what every installation has. TypeORM takes no lock, so
@@ -22,7 +20,7 @@ export async function migrate(url: string): Promise<void> {
     // The lock waits for long migrations while its own transaction is idle.
     await lock.query('set local idle_in_transaction_session_timeout = 0');
     await lock.query('set local statement_timeout = 0');
-    await lock.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await lockAlone(lock, 'migration');
     await runMigrations(url);
     await lock.query('insert into installation (api_key_pepper) values ($1) on conflict do nothing', [randomBytes(32)]);
     await lock.query(ENSURE_PARTITIONS);

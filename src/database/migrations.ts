@@ -8,6 +8,7 @@ import { CreateSenderDomains1764200000000 } from '../../migrations/1764200000000
 import { PaceDeliveries1764300000000 } from '../../migrations/1764300000000-pace-deliveries.js';
 import { CreateProviderMinute1764400000000 } from '../../migrations/1764400000000-create-provider-minute.js';
 import { CreateProviderNews1764500000000 } from '../../migrations/1764500000000-create-provider-news.js';
+import { RememberParking1764600000000 } from '../../migrations/1764600000000-remember-parking.js';
 
 /** Every migration, oldest first. Listed, not searched for: a bundle has no folder to look into. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   PaceDeliveries1764300000000,
   CreateProviderMinute1764400000000,
   CreateProviderNews1764500000000,
+  RememberParking1764600000000,
 ];
 
 /** Where TypeORM remembers which migrations have run. */

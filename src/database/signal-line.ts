@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { reasonOf } from '../telemetry/reason-of.js';
 
 /** What the owner of the line is told. */
 export interface SignalLineEvents {
@@ -55,7 +56,7 @@ export class SignalLine {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
     } catch (error) {
-      lose(error instanceof Error ? error.message : String(error));
+      lose(reasonOf(error));
       return;
     }
     // A backend can be ended between its last answer and here; close() can have been called.

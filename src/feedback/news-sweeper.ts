@@ -1,5 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { isOnlyReplica } from '../database/advisory-locks.js';
+import { PeriodicTask } from '../database/periodic-task.js';
 import { Pools } from '../database/pools.js';
+import { reasonOf } from '../telemetry/reason-of.js';
 import { NewsRepository } from './news.repository.js';
 
 const EVERY_MS = 3_600_000;
@@ -7,11 +10,15 @@ const EVERY_MS = 3_600_000;
 const KEPT_DAYS = 30;
 const MOST_ROWS = 1000;
 
-/** Forgets the names of news that cannot come again. */
+/** Forgets the names of news that cannot come again; one replica at a time, a few rows at a time. */
 @Injectable()
 export class NewsSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(NewsSweeper.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly task = new PeriodicTask(
+    EVERY_MS,
+    () => this.sweep(),
+    (error) => this.logger.warn({ msg: 'old news not dropped; tried again in an hour', reason: reasonOf(error) }),
+  );
 
   constructor(
     private readonly pools: Pools,
@@ -19,32 +26,26 @@ export class NewsSweeper implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweepLogged(), EVERY_MS);
-    this.timer.unref();
+    this.task.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    await this.task.stop();
   }
 
-  /** The number of rows dropped. */
+  /** The number of rows dropped; 0 where another replica is at it. */
   async sweep(): Promise<number> {
     let dropped = 0;
     for (;;) {
-      const rows = await this.pools.transaction(this.pools.main, (tx) =>
-        this.repository.dropOld(tx, KEPT_DAYS, MOST_ROWS),
-      );
+      const rows = await this.sweepOnce();
       dropped += rows;
-      if (rows < MOST_ROWS) return dropped;
+      if (rows < MOST_ROWS || this.task.isStopped) return dropped;
     }
   }
 
-  private async sweepLogged(): Promise<void> {
-    try {
-      await this.sweep();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.logger.warn({ msg: 'old news not dropped; tried again in an hour', reason });
-    }
+  private sweepOnce(): Promise<number> {
+    return this.pools.transaction(this.pools.main, async (tx) =>
+      (await isOnlyReplica(tx, 'newsSweep')) ? this.repository.dropOld(tx, KEPT_DAYS, MOST_ROWS) : 0,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { PeriodicTask } from '../database/periodic-task.js';
 import type { Principal } from '../domain/principal.js';
 import { describeFault } from './describe-fault.js';
 import { RequestAuthenticator } from './request-authenticator.js';
@@ -21,8 +22,12 @@ export class SubscriptionDoors implements OnModuleDestroy {
   private readonly logger = new Logger(SubscriptionDoors.name);
   private readonly open = new Set<OpenDoor>();
   private readonly leftLast: (() => void)[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private checking = false;
+  private readonly checks = new PeriodicTask(
+    CHECK_EVERY_MS,
+    () => this.checkKeys(),
+    // Not knowing is no reason to send anybody away: the next second asks again.
+    (error) => this.logger.warn({ msg: 'keys of open sockets could not be checked', fault: describeFault(error) }),
+  );
   private closing: Promise<void> | undefined;
 
   constructor(private readonly authenticator: RequestAuthenticator) {}
@@ -35,7 +40,7 @@ export class SubscriptionDoors implements OnModuleDestroy {
   /** Puts a connection under watch; the answer is called when it has ended. */
   enter(door: OpenDoor): () => void {
     this.open.add(door);
-    this.timer ??= setInterval(() => void this.checkKeys(), CHECK_EVERY_MS).unref();
+    this.checks.start();
     if (this.isClosing) door.close('shutdown');
     return () => this.leave(door);
   }
@@ -54,8 +59,8 @@ export class SubscriptionDoors implements OnModuleDestroy {
   }
 
   private async empty(): Promise<void> {
-    clearInterval(this.timer);
-    if (this.open.size === 0) return;
+    const checked = this.checks.stop();
+    if (this.open.size === 0) return checked;
     const left = new Promise<void>((resolve) => this.leftLast.push(resolve));
     for (const door of this.open) door.close('shutdown');
     const timer = setTimeout(() => {
@@ -63,33 +68,23 @@ export class SubscriptionDoors implements OnModuleDestroy {
     }, LEFTOVERS_AFTER_MS);
     await left;
     clearTimeout(timer);
+    await checked;
   }
 
   private leave(door: OpenDoor): void {
     this.open.delete(door);
     if (this.open.size > 0) return;
     for (const resolve of this.leftLast.splice(0)) resolve();
-    if (this.isClosing) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
+    void this.checks.stop();
   }
 
   /** Asks once per key, however many connections it has. */
   private async checkKeys(): Promise<void> {
-    if (this.checking) return;
-    this.checking = true;
-    try {
-      const byKey = Map.groupBy(this.open, (door) => door.principal.keyId);
-      for (const doors of byKey.values()) {
-        const [first] = doors;
-        if (first === undefined || (await this.authenticator.isStillValid(first.principal))) continue;
-        for (const door of doors) door.close('revoked');
-      }
-    } catch (error) {
-      // Not knowing is no reason to send anybody away: the next second asks again.
-      this.logger.warn({ msg: 'keys of open sockets could not be checked', fault: describeFault(error) });
-    } finally {
-      this.checking = false;
+    const byKey = Map.groupBy(this.open, (door) => door.principal.keyId);
+    for (const doors of byKey.values()) {
+      const [first] = doors;
+      if (first === undefined || (await this.authenticator.isStillValid(first.principal))) continue;
+      for (const door of doors) door.close('revoked');
     }
   }
 }

@@ -7,14 +7,21 @@ import { encodeId } from '../domain/opaque-id.js';
 import { type StoredParts, readParts, restoreMailbox } from './stored-parts.js';
 
 /** What a worker needs of a message, the same for every recipient of it. */
-export interface DeliverableMessage {
-  readonly composition: Composition;
+export interface LoadedMessage {
+  /** Undefined for a message that is larger than was asked for. */
+  readonly composition: Composition | undefined;
+  readonly sizeBytes: number;
   readonly inDoubt: InDoubtPolicy;
   readonly sandbox: boolean;
   readonly acceptedAt: Date;
   /** When it is to be sent: the time asked for, or its acceptance. */
   readonly dueAt: Date;
   readonly lane: Lane;
+}
+
+/** A message with its content. */
+export interface DeliverableMessage extends LoadedMessage {
+  readonly composition: Composition;
 }
 
 /** A message's content as it is kept. */
@@ -45,6 +52,7 @@ interface DeliverableRow {
   readonly message_id_header: string;
   readonly accepted_at: Date;
   readonly send_at: Date | null;
+  readonly size_bytes: number;
   readonly text_body: string | null;
   readonly html_body: string | null;
   readonly parts: string;
@@ -56,7 +64,8 @@ type Database = Pick<pg.Pool, 'query'>;
 // partitions the keys are in.
 const LOAD_FOR_DELIVERY = `
 select m.id, m.lane, m.sandbox, m.in_doubt_policy, m.subject, m.message_id_header, m.accepted_at, m.send_at,
-       c.text_body, c.html_body, c.parts
+       m.size_bytes, case when m.size_bytes <= $3 then c.text_body end as text_body,
+       case when m.size_bytes <= $3 then c.html_body end as html_body, c.parts
   from unnest($1::uuid[], $2::uuid[]) as i(tenant_id, id)
   join message m on m.tenant_id = i.tenant_id and m.id = i.id
   join message_content c on c.tenant_id = i.tenant_id and c.message_id = i.id`;
@@ -79,22 +88,34 @@ const columns = (keys: readonly MessageKey[]): unknown[] => [
 /** Bodies and attachments, kept apart from the rows that change. */
 @Injectable()
 export class MessageContentRepository {
-  /** By message id; without those whose content is no longer kept. One or two statements for all. */
-  async loadForDelivery(database: Database, keys: readonly MessageKey[]): Promise<Map<string, DeliverableMessage>> {
+  /**
+   * By message id; without those whose content is no longer kept, and with the contents of those that
+   * are no larger than so many bytes. One or two statements for all.
+   */
+  async loadForDelivery(
+    database: Database,
+    keys: readonly MessageKey[],
+    mostBytes: number,
+  ): Promise<Map<string, LoadedMessage>> {
     if (keys.length === 0) return new Map();
     const { rows } = await database.query<DeliverableRow>({
       name: 'load_for_delivery',
       text: LOAD_FOR_DELIVERY,
-      values: columns(keys),
+      values: [...columns(keys), mostBytes],
     });
+    const whole = new Set(rows.filter((row) => row.size_bytes <= mostBytes).map((row) => row.id));
     const parts = new Map(rows.map((row) => [row.id, readParts(row.parts)]));
-    const withFiles = keys.filter((key) => (parts.get(key.messageId)?.attachments.length ?? 0) > 0);
+    const hasFiles = ({ messageId }: MessageKey): boolean => (parts.get(messageId)?.attachments.length ?? 0) > 0;
+    const withFiles = keys.filter((key) => whole.has(key.messageId) && hasFiles(key));
     const files = byMessage(await this.attachments(database, withFiles));
-    const messages = new Map<string, DeliverableMessage>();
+    const messages = new Map<string, LoadedMessage>();
     for (const row of rows) {
       const stored = parts.get(row.id);
-      const deliverable = stored && restore(row, stored, files.get(row.id) ?? new Map<number, Buffer>());
-      if (deliverable !== undefined) messages.set(row.id, deliverable);
+      if (stored === undefined) continue;
+      const inDoubt = IN_DOUBT_POLICIES[row.in_doubt_policy];
+      const composition = whole.has(row.id) ? restore(row, stored, files.get(row.id) ?? new Map()) : undefined;
+      const isGone = composition === undefined && whole.has(row.id);
+      if (!isGone && inDoubt !== undefined) messages.set(row.id, loaded(row, inDoubt, composition));
     }
     return messages;
   }
@@ -120,37 +141,37 @@ function byMessage(attachments: readonly KeptAttachment[]): Map<string, Map<numb
   return grouped;
 }
 
-/** Undefined when an attachment is gone: half a message must not leave. */
-function restore(
-  row: DeliverableRow,
-  parts: StoredParts,
-  files: ReadonlyMap<number, Buffer>,
-): DeliverableMessage | undefined {
-  const attachments = parts.attachments.flatMap(({ filename, contentType, contentId }, n) => {
-    const content = files.get(n);
-    return content === undefined ? [] : [{ filename, contentType, contentId, content }];
-  });
-  const inDoubt = IN_DOUBT_POLICIES[row.in_doubt_policy];
-  if (attachments.length < parts.attachments.length || inDoubt === undefined) return undefined;
+function loaded(row: DeliverableRow, inDoubt: InDoubtPolicy, composition: Composition | undefined): LoadedMessage {
   return {
-    composition: {
-      from: restoreMailbox(parts.from),
-      to: parts.to.map(restoreMailbox),
-      cc: parts.cc.map(restoreMailbox),
-      replyTo: parts.replyTo.map(restoreMailbox),
-      subject: row.subject,
-      text: row.text_body ?? undefined,
-      html: row.html_body ?? undefined,
-      headers: parts.headers,
-      attachments,
-      messageIdHeader: row.message_id_header,
-      date: row.accepted_at,
-      correlationId: encodeId('msg', row.id),
-    },
+    composition,
+    sizeBytes: row.size_bytes,
     inDoubt,
     sandbox: row.sandbox,
     acceptedAt: row.accepted_at,
     dueAt: row.send_at ?? row.accepted_at,
     lane: laneOf(row.lane),
+  };
+}
+
+/** Undefined when an attachment is gone: half a message must not leave. */
+function restore(row: DeliverableRow, parts: StoredParts, files: ReadonlyMap<number, Buffer>): Composition | undefined {
+  const attachments = parts.attachments.flatMap(({ filename, contentType, contentId }, n) => {
+    const content = files.get(n);
+    return content === undefined ? [] : [{ filename, contentType, contentId, content }];
+  });
+  if (attachments.length < parts.attachments.length) return undefined;
+  return {
+    from: restoreMailbox(parts.from),
+    to: parts.to.map(restoreMailbox),
+    cc: parts.cc.map(restoreMailbox),
+    replyTo: parts.replyTo.map(restoreMailbox),
+    subject: row.subject,
+    text: row.text_body ?? undefined,
+    html: row.html_body ?? undefined,
+    headers: parts.headers,
+    attachments,
+    messageIdHeader: row.message_id_header,
+    date: row.accepted_at,
+    correlationId: encodeId('msg', row.id),
   };
 }

@@ -19,7 +19,7 @@ export interface TakenFields {
 }
 
 /** A mail as the provider got it. */
-interface Taken {
+export interface Taken {
   readonly to: string;
   /** Undefined where the provider has no place for it. */
   readonly from?: string;

@@ -152,6 +152,31 @@ describe('a provider made by mutation', () => {
     });
   });
 
+  it('keeps what waits for it while it is drained, which is no attempt, and sends it as soon as it is resumed', async () => {
+    const change = (mutation: string): Promise<object> => {
+      const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+      const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { provider { state } userErrors { code } } }`;
+      return operator.get(query, { input: { name: 'made' } });
+    };
+    expect(await change('drainProvider')).toMatchObject({ drainProvider: { provider: { state: 'DRAINING' } } });
+    const waiting = 'query ($id: ID) { message(id: $id) { recipients { waitingFor { kind on } attemptCount } } }';
+    const { message } = await waitFor(async () => {
+      // The worker reads the change a moment later: a message in between still goes.
+      const sent = await live.accepted(mailTo('patient@example.com', { lane: 'OTP' }));
+      const look = async (): Promise<string> =>
+        JSON.stringify(
+          (await live.get<{ message: { recipients: unknown[] } }>(waiting, { id: sent.message.id })).message
+            .recipients[0],
+        );
+      const routeless = JSON.stringify({ waitingFor: { kind: 'ROUTE', on: null }, attemptCount: 0 });
+      for (let tries = 0; tries < 20; tries += 1) if ((await look()) === routeless) return sent;
+      return undefined;
+    });
+    expect(await change('resumeProvider')).toMatchObject({ resumeProvider: { provider: { state: 'ACTIVE' } } });
+    await waitFor(async () => (await live.message(message.id))?.status === 'HANDED_OFF');
+    expect(await live.message(message.id)).toMatchObject({ recipients: [{ attemptCount: 1 }] });
+  }, 40_000);
+
   it('is for operators only', async () => {
     const reader = operator.at(operator.url, (await operator.createKey('LIVE', ['ADMIN'])).secret);
     for (const query of ['{ providers { name } }', '{ provider(name: "made") { name } }', '{ routes { version } }']) {

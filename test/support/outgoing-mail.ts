@@ -1,27 +1,11 @@
 import type { Envelope, OutgoingMail } from '../../src/sending/transports/transport.js';
-import type { EmailAddress } from '../../src/domain/email-address.js';
+import { composition, mailbox } from './composition.js';
 
-const address: EmailAddress = { local: 'a', domain: 'from.test', value: 'a@from.test', utf8Local: false };
+const FIELDS = { from: mailbox('a@from.test'), subject: 'contract', text: 'text', correlationId: 'msg_contract' };
 
 /** A mail of which only the octets matter. */
 export function outgoing(raw: Buffer): OutgoingMail {
-  return {
-    raw,
-    composition: {
-      from: { address, name: undefined },
-      to: [],
-      cc: [],
-      replyTo: [],
-      subject: 'contract',
-      text: 'text',
-      html: undefined,
-      headers: [],
-      attachments: [],
-      messageIdHeader: 'id@from.test',
-      date: new Date('2026-01-01T00:00:00Z'),
-      correlationId: 'msg_contract',
-    },
-  };
+  return { raw, composition: composition(FIELDS) };
 }
 
 /** An envelope of which a test says only what it is about. */

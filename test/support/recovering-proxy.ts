@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { startTcpProxy } from './tcp-proxy.js';
 
 /**
  * What becomes of a connection: `refuse`: "the database system is starting up"; `drop`: it is lost
@@ -18,47 +19,28 @@ export async function startRecoveringProxy(
   target: string,
   fateOf: (connection: number) => Fate,
 ): Promise<RecoveringProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer((client) => {
+  const proxy = await startTcpProxy(target, (client, dial) => {
     connections += 1;
     const fate = fateOf(connections);
-    sockets.add(client);
-    client.on('error', () => undefined);
-    client.on('close', () => sockets.delete(client));
     if (fate === 'refuse') client.once('data', () => client.end(notYet()));
-    else forward(client, connect(Number(port), hostname), fate === 'pass' ? Infinity : fate.dropAfter);
+    else forward(client, dial(), fate === 'pass' ? Infinity : fate.dropAfter);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.href,
+    url: proxy.url,
     get connections() {
       return connections;
     },
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close: () => proxy.close(),
   };
 }
 
 function forward(client: Socket, upstream: Socket, most: number): void {
   let said = 0;
-  const end = (): void => {
-    client.destroy();
-    upstream.destroy();
-  };
-  upstream.on('error', end);
-  upstream.on('close', end);
-  client.on('close', end);
   client.pipe(upstream);
   upstream.on('data', (chunk: Buffer) => {
     said += 1;
-    if (said > most) end();
+    if (said > most) client.destroy();
     else client.write(chunk);
   });
 }

@@ -1,8 +1,7 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { startTcpProxy } from './tcp-proxy.js';
 
 /** A way to a server that can be cut and mended: an outage of that server for one client only. */
 export interface SeverableProxy {
-  /** The target's URL, by way of here. */
   readonly url: string;
   cut(): void;
   mend(): void;
@@ -10,46 +9,25 @@ export interface SeverableProxy {
 }
 
 export async function startSeverableProxy(target: string): Promise<SeverableProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   let isCut = false;
-  const server = createServer((client) => {
+  const proxy = await startTcpProxy(target, (client, dial) => {
     if (isCut) {
       client.destroy();
       return;
     }
-    const upstream = connect(Number(port), hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+    const upstream = dial();
     client.pipe(upstream);
     upstream.pipe(client);
   });
-  const sever = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.href,
+    url: proxy.url,
     cut: () => {
       isCut = true;
-      sever();
+      proxy.sever();
     },
     mend: () => {
       isCut = false;
     },
-    close: () => {
-      sever();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
+    close: () => proxy.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isOnlyReplica, lockAlone } from '../../database/advisory-locks.js';
 import { Pools } from '../../database/pools.js';
 import type { Transaction } from '../../database/transaction.js';
 import { withParents } from '../../domain/sender-domain.js';
@@ -16,11 +17,6 @@ import {
 
 /** A domain about to be written. */
 export type NewSenderDomain = Pick<SenderDomainRow, 'tenantId' | 'id' | 'name' | 'ownershipToken' | 'returnPath'>;
-
-/** Two tenants that verify related names at the same moment wait for each other. */
-const OWNERSHIP_LOCK = 7_303_021;
-/** One replica looks for what is due; the checks themselves run without a lock. */
-const RECHECK_LOCK = 7_303_022;
 
 /** The name itself, those above it and those below it. */
 const TAKEN = `
@@ -76,9 +72,9 @@ export class SenderDomainRepository {
     return rows[0]?.taken === true;
   }
 
-  /** Until the end of the transaction no other domain is verified. */
+  /** Until the end of the transaction no other domain is verified: two tenants may be at related names. */
   async lockOwnership(tx: Transaction): Promise<void> {
-    await tx.query('select pg_advisory_xact_lock($1)', [OWNERSHIP_LOCK]);
+    await lockAlone(tx, 'domainOwnership');
   }
 
   /** False when the tenant has the name already. */
@@ -129,10 +125,9 @@ export class SenderDomainRepository {
     return rowCount === 1;
   }
 
-  /** The domains whose daily check is due; none while another replica takes its share. */
+  /** The domains whose daily check is due; none while another replica takes its share. The checks need no lock. */
   async claimDue(tx: Transaction, limit: number): Promise<SenderDomainRow[]> {
-    const { rows } = await tx.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [RECHECK_LOCK]);
-    if (rows[0]?.mine !== true) return [];
+    if (!(await isOnlyReplica(tx, 'domainRecheck'))) return [];
     const due = await tx.query<SenderDomainRow>(CLAIM_DUE, [limit]);
     return due.rows;
   }

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Sealer } from '../../database/sealer.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ActiveKeyRow, ActiveKeyRepository } from './active-key.repository.js';
 import { openDkimKey } from './dkim-key-pair.js';
 import { dkimKeyPlace } from './dkim-key-place.js';
@@ -35,8 +36,7 @@ export class DkimKeyRing {
       const der = this.sealer.open(secret.sealed, dkimKeyPlace(key.id));
       return await openDkimKey(key.algorithm, der, secret.publicKey);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.logger.error({ msg: 'DKIM key cannot sign', dkimKeyId: key.id, reason });
+      this.logger.error({ msg: 'DKIM key cannot sign', dkimKeyId: key.id, reason: reasonOf(error) });
       setTimeout(() => this.opened.delete(key), TRY_AGAIN_AFTER_MS).unref();
       return undefined;
     }

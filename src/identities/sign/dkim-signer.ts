@@ -7,6 +7,7 @@ import {
   unsignedSignature,
 } from '../../domain/dkim/dkim-signature.js';
 import { Metrics } from '../../telemetry/metrics.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import type { ActiveKeyRow } from './active-key.repository.js';
 import { DkimKeyRing } from './dkim-key-ring.js';
 import { signDkim } from './dkim-key-pair.js';
@@ -59,7 +60,7 @@ export class DkimSigner {
       const text = headers.filter((header) => header !== undefined).join('');
       return text === '' ? FAULT : { kind: 'signed', raw: Buffer.concat([Buffer.from(text, 'latin1'), raw]) };
     } catch (error) {
-      this.logger.error({ msg: 'message not signed', reason: error instanceof Error ? error.message : String(error) });
+      this.logger.error({ msg: 'message not signed', reason: reasonOf(error) });
       return FAULT;
     }
   }

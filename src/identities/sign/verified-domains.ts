@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Refresher } from '../../database/refresher.js';
 import { Signals } from '../../database/signals.js';
 import { withParents } from '../../domain/sender-domain.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ActiveKeyRow, ActiveKeyRepository, type ProvenDomainRow } from './active-key.repository.js';
 
 /** Who a message is from, as far as it matters here. */
@@ -23,25 +25,27 @@ export class VerifiedDomains implements OnModuleInit, OnApplicationShutdown {
   private domains: ReadonlyMap<string, ProvenDomainRow> = new Map();
   private everVerified: ReadonlySet<string> = new Set();
   private keys: ReadonlyMap<string, ActiveKeyRow> = new Map();
-  private timer: NodeJS.Timeout | undefined;
-  private stopListening: (() => void) | undefined;
-  private reloading: Promise<void> = Promise.resolve();
+  private readonly refresher: Refresher;
 
   constructor(
     private readonly repository: ActiveKeyRepository,
     private readonly signals: Signals,
-  ) {}
+  ) {
+    this.refresher = new Refresher(
+      { signals, topic: 'domains', everyMs: EVERY_MS },
+      () => this.read(),
+      (error) => this.logger.warn({ msg: 'sender domains not read; the last known stay', reason: reasonOf(error) }),
+    );
+  }
 
   /** A process that does not know the domains must not send: without them it does not start. */
   async onModuleInit(): Promise<void> {
-    await this.load();
-    this.stopListening = this.signals.on('domains', () => void this.reload());
-    this.timer = setInterval(() => void this.reload(), EVERY_MS).unref();
+    this.refresher.start();
+    await this.refresher.reload();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-    this.stopListening?.();
+  async onApplicationShutdown(): Promise<void> {
+    await this.refresher.stop();
   }
 
   /** The domain itself or the nearest above it, if it is the tenant's and verified. */
@@ -65,17 +69,9 @@ export class VerifiedDomains implements OnModuleInit, OnApplicationShutdown {
     this.signals.publish('domains');
   }
 
-  /** One after the other: an answer never replaces a later one. Resolves also when it failed. */
+  /** Resolves when everything committed before the call is known, and also when it could not be read. */
   async reload(): Promise<void> {
-    this.reloading = this.reloading.then(async () => {
-      try {
-        await this.load();
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.logger.warn({ msg: 'sender domains not read; the last known stay', reason });
-      }
-    });
-    await this.reloading;
+    await this.refresher.refresh();
   }
 
   /** A name and all below it have one owner, whose domain the nearest is. */
@@ -84,7 +80,7 @@ export class VerifiedDomains implements OnModuleInit, OnApplicationShutdown {
     return name === undefined ? undefined : this.domains.get(name);
   }
 
-  private async load(): Promise<void> {
+  private async read(): Promise<void> {
     const rows = await this.repository.provenDomains();
     const keys = new Map<string, ActiveKeyRow>();
     // The same object as before for the same key: whoever has opened it knows it by that.

@@ -16,6 +16,8 @@ export interface ClaimedJob {
   readonly deferrals: number;
   /** The only provider that may be asked: it alone can tell whether it has the mail already. */
   readonly provider: string | undefined;
+  /** Since when every look has found its way shut, by the database's clock. */
+  readonly parkedSince: Date | undefined;
   readonly expired: boolean;
   readonly expiresAt: Date | undefined;
   /** Database time of the claim and this process's monotonic time of it, in milliseconds. */

@@ -23,6 +23,7 @@ function job(over: Partial<ClaimedJob> = {}): ClaimedJob {
     lost: 0,
     deferrals: 0,
     provider: undefined,
+    parkedSince: undefined,
     expired: false,
     expiresAt: undefined,
     claimedAt: NOW,
@@ -43,6 +44,7 @@ function facts(result: HandOverResult, over: Partial<AttemptFacts> = {}): Attemp
     random: 0.5,
     inDoubt: 'RESEND',
     idempotent: false,
+    status: 'QUEUED',
     ...over,
   };
 }
@@ -135,7 +137,7 @@ describe('after a hand-over', () => {
 
   it('attempts whose worker vanished are told before the outcome', () => {
     const settlement = decideAfterHandOver(job({ attempt: 3, lost: 2 }), facts(DEFERRED, { attempt: 3 }));
-    expect(told(settlement)).toEqual(['ATTEMPT_LOST', 'ATTEMPT_LOST', 'DEFERRED→DEFERRED']);
+    expect(told(settlement)).toEqual(['ATTEMPT_LOST', 'ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
     expect(settlement.changes.map(({ attempt }) => attempt?.attempt)).toEqual([1, 2, 3]);
   });
 });
@@ -184,47 +186,115 @@ describe('a doubt that only one provider can resolve', () => {
 describe('parking', () => {
   const refusal = { waitingFor: 'BREAKER', on: 'relay', waitMs: 700 } as const;
 
+  const shut = { ...refusal, isShut: true } as const;
+  const now = { now: NOW, status: 'QUEUED' } as const;
+  const longAgo = new Date(NOW.getTime() - 60 * 3_600_000);
+
   it('is no attempt and no step of the schedule', () => {
-    const settlement = decideParking(job({ attempt: 4, deferrals: 2 }), refusal, { dueAt: NOW, now: NOW });
+    const settlement = decideParking(job({ attempt: 4, deferrals: 2 }), refusal, now);
     expect(settlement).toMatchObject({
       delayMs: 700,
       attempts: 3,
       waitingFor: 'BREAKER',
       waitingOn: 'relay',
       changes: [],
+      isShut: false,
     });
     expect(settlement.deferrals).toBeUndefined();
+    expect(decideParking(job(), shut, now).isShut).toBe(true);
   });
 
   it('still tells of attempts whose worker vanished', () => {
-    const settlement = decideParking(job({ attempt: 2, lost: 1 }), refusal, { dueAt: NOW, now: NOW });
+    const settlement = decideParking(job({ attempt: 2, lost: 1 }), refusal, now);
     expect(told(settlement)).toEqual(['ATTEMPT_LOST']);
   });
 
-  it('ends with the time the lane tries for', () => {
-    const dueAt = new Date(NOW.getTime() - 60 * 3_600_000);
-    const settlement = decideParking(job(), refusal, { dueAt, now: NOW });
+  it('where the way is shut ends with the time the lane tries for, and was no attempt', () => {
+    const settlement = decideParking(job({ parkedSince: longAgo, attempt: 3 }), shut, now);
     expect([settlement.delayMs, told(settlement)]).toEqual([undefined, ['FAILED→FAILED']]);
+    expect(settlement.changes[0]?.attempts).toBe(2);
+    expect(decideParking(job({ parkedSince: NOW }), shut, now).delayMs).toBe(700);
+  });
+
+  it('in a queue for its turn does not end, however long that is', () => {
+    expect(decideParking(job({ parkedSince: longAgo }), refusal, now).delayMs).toBe(700);
+  });
+
+  it('of what was perhaps sent ends as such', () => {
+    const settlement = decideParking(job({ parkedSince: longAgo }), shut, { ...now, status: 'IN_DOUBT' });
+    expect([settlement.delayMs, told(settlement)]).toEqual([undefined, ['IN_DOUBT→IN_DOUBT']]);
   });
 });
 
 describe('before sending', () => {
+  const resend = { status: 'QUEUED', inDoubt: 'RESEND', isPutAside: false } as const;
+  const hold = { ...resend, inDoubt: 'HOLD' } as const;
+
   it('a fresh claim is sent', () => {
-    expect(decideBeforeSending(job(), 'HOLD')).toBeUndefined();
+    expect(decideBeforeSending(job(), hold)).toBeUndefined();
   });
 
   it('after a vanished worker RESEND sends again, HOLD waits for an operator', () => {
     const claim = job({ attempt: 2, lost: 1 });
-    expect(decideBeforeSending(claim, 'RESEND')).toBeUndefined();
-    expect(told(decideBeforeSending(claim, 'HOLD'))).toEqual(['ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
+    expect(decideBeforeSending(claim, resend)).toBeUndefined();
+    expect(told(decideBeforeSending(claim, hold))).toEqual(['ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
   });
 
-  it('the third vanished worker in a row puts the message aside', () => {
+  it('the third vanished worker in a row puts the message aside, the second already when it did so to another recipient', () => {
     const claim = job({ attempt: 4, lost: 3 });
-    expect(told(decideBeforeSending(claim, 'RESEND'))?.at(-1)).toBe('QUARANTINED→HELD');
+    expect(told(decideBeforeSending(claim, resend))?.at(-1)).toBe('QUARANTINED→HELD');
+    const suspect = job({ attempt: 3, lost: 2 });
+    expect(decideBeforeSending(suspect, resend)).toBeUndefined();
+    expect(told(decideBeforeSending(suspect, { ...resend, isPutAside: true }))?.at(-1)).toBe('QUARANTINED→HELD');
   });
 
-  it('what has expired is not sent', () => {
-    expect(told(decideBeforeSending(job({ expired: true }), 'RESEND'))).toEqual(['EXPIRED→EXPIRED']);
+  it('what has expired is not sent, and that was no attempt', () => {
+    const settlement = decideBeforeSending(job({ expired: true }), resend);
+    expect(told(settlement)).toEqual(['EXPIRED→EXPIRED']);
+    expect(settlement?.changes[0]?.attempts).toBe(0);
+  });
+
+  it('what has expired and was perhaps sent stays in doubt', () => {
+    const late = job({ expired: true, attempt: 2 });
+    expect(told(decideBeforeSending(late, { ...resend, status: 'IN_DOUBT' }))).toEqual(['IN_DOUBT→IN_DOUBT']);
+    const lost = job({ expired: true, attempt: 2, lost: 1 });
+    expect(told(decideBeforeSending(lost, resend))).toEqual(['ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
+  });
+
+  it.each(['HANDED_OFF', 'DELIVERED', 'BOUNCED'] as const)('what a provider told to be %s is done', (status) => {
+    expect(decideBeforeSending(job(), { ...hold, status })).toEqual({ delayMs: undefined, changes: [] });
+    expect(told(decideBeforeSending(job({ attempt: 4, lost: 3 }), { ...resend, status }))).toEqual([
+      'ATTEMPT_LOST',
+      'ATTEMPT_LOST',
+      'ATTEMPT_LOST',
+    ]);
+  });
+});
+
+describe('a doubt', () => {
+  const sentAgain = { status: 'IN_DOUBT', attempt: 2 } as const;
+
+  it('stays one when the next attempt certainly failed', () => {
+    const settlement = decideAfterHandOver(job({ attempt: 2 }), facts(DEFERRED, sentAgain));
+    expect(told(settlement)).toEqual(['IN_DOUBT→IN_DOUBT']);
+    expect(settlement.changes[0]).toMatchObject({ attempt: { outcome: 'DEFERRED' } });
+    expect(settlement.delayMs).toBeGreaterThan(0);
+  });
+
+  it('stays one when nothing more is tried', () => {
+    const settlement = decideAfterHandOver(job({ attempt: 40, deferrals: 99 }), facts(DEFERRED, sentAgain));
+    expect([settlement.delayMs, told(settlement)]).toEqual([undefined, ['IN_DOUBT→IN_DOUBT']]);
+  });
+
+  it('is put to nobody who has certainly not taken the mail', () => {
+    const settlement = decideAfterHandOver(job({ attempt: 2 }), facts(DEFERRED, { ...sentAgain, idempotent: true }));
+    expect(settlement.provider).toBeUndefined();
+  });
+
+  it('is none when somebody takes it, or refuses it for good', () => {
+    const accepted: HandOverResult = { outcome: 'accepted', reply: reply(250, '2.0.0'), finalDestination: false };
+    expect(told(decideAfterHandOver(job(), facts(accepted, sentAgain)))).toEqual(['HANDED_OFF→HANDED_OFF']);
+    const refused: HandOverResult = { outcome: 'refused', stage: 'RCPT', reply: reply(550, '5.1.1'), note: '' };
+    expect(told(decideAfterHandOver(job(), facts(refused, sentAgain)))).toEqual(['BOUNCED→BOUNCED']);
   });
 });

@@ -1,6 +1,6 @@
 import type { EventData } from '../../domain/delivery-event.js';
 import type { InDoubtPolicy } from '../../domain/in-doubt-policy.js';
-import type { RecipientStatus } from '../../domain/recipient-status.js';
+import { isSettled, type RecipientStatus } from '../../domain/recipient-status.js';
 import { laneLimitMs, nextDelayMs } from '../../domain/retry-schedule.js';
 import type { RecipientChange } from '../../events/event-recorder.js';
 import type { Refusal } from '../pacing/pacer.js';
@@ -8,9 +8,7 @@ import type { HandOverResult, SmtpReply } from '../transports/transport.js';
 import type { ClaimedJob } from './claimed-job.js';
 import type { Judgement } from './judge-hand-over.js';
 import type { JobEnd } from './send-job.repository.js';
-
-/** Claims in a row without an outcome after which a message is taken out of the way. */
-const MOST_LOST_CLAIMS = 3;
+import { MOST_LOST_CLAIMS } from './suspects.js';
 
 /** What becomes of a job, and the news to record. */
 export interface Settlement extends JobEnd {
@@ -31,6 +29,8 @@ export interface AttemptFacts {
   readonly inDoubt: InDoubtPolicy;
   /** The provider can tell a repeated mail: asking it again resolves the doubt. */
   readonly idempotent: boolean;
+  /** How the recipient stood before. */
+  readonly status: RecipientStatus;
 }
 
 type Key = Pick<RecipientChange, 'tenantId' | 'messageId' | 'n'>;
@@ -39,40 +39,84 @@ const keyOf = (job: ClaimedJob): Key => ({ tenantId: job.tenantId, messageId: jo
 
 const done = (changes: readonly RecipientChange[]): Settlement => ({ delayMs: undefined, changes });
 
+/** How the recipient of a claimed job stands. */
+export interface Standing {
+  readonly status: RecipientStatus;
+  readonly inDoubt: InDoubtPolicy;
+  /** Another recipient of the same message was put aside after lost claims. */
+  readonly isPutAside: boolean;
+}
+
 /**
  * Before anything is sent: is there a reason not to? A job whose last holder vanished may already be
  * with the provider. That is never passed over in silence: it is told as ATTEMPT_LOST, and with the
- * policy HOLD, or after three such claims, the message waits for an operator instead.
+ * policy HOLD, or after three such claims, the message waits for an operator instead. What a provider
+ * has told meanwhile leaves nothing to be done.
  */
-export function decideBeforeSending(job: ClaimedJob, inDoubt: InDoubtPolicy): Settlement | undefined {
+export function decideBeforeSending(
+  job: ClaimedJob,
+  { status, inDoubt, isPutAside }: Standing,
+): Settlement | undefined {
   const lost = lostAttempts(job);
+  if (isSettled(status)) return done(lost);
+  const unsent = { ...job, attempt: job.attempt - 1 };
   if (job.lost > 0 && inDoubt === 'HOLD') {
     const note = 'The worker vanished during the attempt; the mail may have been sent. Resolve it by resolveInDoubt.';
-    return done([...lost, news(job, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 })]);
+    return done([...lost, news(unsent, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 })]);
   }
-  if (job.lost >= MOST_LOST_CLAIMS) {
+  if (job.lost >= MOST_LOST_CLAIMS || isPutAside) {
     const note = `${job.lost} workers in a row vanished while holding this message. Release it by releaseMessage.`;
-    return done([...lost, news(job, 'QUARANTINED', 'HELD', { note, reason: 'OTHER' })]);
+    return done([...lost, news(unsent, 'QUARANTINED', 'HELD', { note, reason: 'OTHER' })]);
   }
   if (job.expired) {
+    const note = 'Its time was over before it could be handed over.';
     return done([
       ...lost,
-      news(job, 'EXPIRED', 'EXPIRED', { note: 'Its time was over before it could be handed over.' }),
+      isInDoubt(job, status) ? stillInDoubt(unsent) : news(unsent, 'EXPIRED', 'EXPIRED', { note }),
     ]);
   }
   return undefined;
 }
 
-/** A provider has told that it has the mail: what was planned is off. */
-export function decideSettled(job: ClaimedJob): Settlement {
-  return done(lostAttempts(job));
+/** There is nothing to send any more. */
+export function withoutContent(job: ClaimedJob, status: RecipientStatus): Settlement {
+  const unsent = { ...job, attempt: job.attempt - 1 };
+  const note = 'Its content is no longer kept.';
+  return done([
+    ...lostAttempts(job),
+    isInDoubt(job, status) ? stillInDoubt(unsent) : news(unsent, 'FAILED', 'FAILED', { note }),
+  ]);
 }
 
-/** No way can take it now: back it goes, and the claim was no attempt. Not for ever. */
-export function decideParking(job: ClaimedJob, refusal: Refusal, times: { dueAt: Date; now: Date }): Settlement {
-  if (times.now.getTime() - times.dueAt.getTime() > laneLimitMs(job.lane)) {
+/** Perhaps sent by an earlier attempt, and nobody has told since. */
+function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
+  return status === 'IN_DOUBT' || job.lost > 0 || job.provider !== undefined;
+}
+
+/** Nothing more is tried; that it may have been sent is as true as before. */
+function stillInDoubt(job: ClaimedJob): RecipientChange {
+  const note = 'It is not sent again; whether it was sent before is open. Resolve it by resolveInDoubt.';
+  return news(job, 'IN_DOUBT', 'IN_DOUBT', { note });
+}
+
+/**
+ * No way can take it now: back it goes, and the claim was no attempt. Not for ever where its way is
+ * shut; a turn in a rate or a quota comes however long the queue is.
+ */
+export function decideParking(
+  job: ClaimedJob,
+  refusal: Refusal,
+  { now, status }: { readonly now: Date; readonly status: RecipientStatus },
+): Settlement {
+  const { isShut = false } = refusal;
+  const shutMs = job.parkedSince === undefined ? 0 : now.getTime() - job.parkedSince.getTime();
+  if (isShut && shutMs > laneLimitMs(job.lane)) {
     const note = `Given up: it waited for ${refusal.waitingFor} of ${refusal.on} for as long as its lane tries.`;
-    return done([...lostAttempts(job), news(job, 'FAILED', 'FAILED', { reason: 'NETWORK', note })]);
+    const unsent = { ...job, attempt: job.attempt - 1 };
+    const last = isInDoubt(job, status)
+      ? stillInDoubt(unsent)
+      : news(unsent, 'FAILED', 'FAILED', { reason: 'NETWORK', note });
+    return done([...lostAttempts(job), last]);
   }
   return {
     delayMs: refusal.waitMs,
@@ -81,6 +125,7 @@ export function decideParking(job: ClaimedJob, refusal: Refusal, times: { dueAt:
     waitingFor: refusal.waitingFor,
     waitingOn: refusal.on,
     provider: job.provider,
+    isShut,
   };
 }
 
@@ -131,7 +176,7 @@ function decide(job: ClaimedJob, facts: AttemptFacts): Settlement {
       ]);
     case 'DEFERRED':
       // It was not sent this time; whether it was the time before is as open as ever.
-      return job.provider === undefined ? decideDeferral(job, facts) : decideInDoubt(job, facts);
+      return isInDoubt(job, facts.status) ? decideInDoubt(job, facts) : decideDeferral(job, facts);
     case 'IN_DOUBT':
       return decideInDoubt(job, facts);
   }
@@ -166,14 +211,16 @@ function decideInDoubt(job: ClaimedJob, facts: AttemptFacts): Settlement {
   const delayMs = goesOn ? nextDelayMs(job.lane, job.deferrals + 1, facts.random) : undefined;
   const next = delayMs === undefined ? {} : nextAttempt(job, facts, delayMs);
   const change = newsOf(job, facts, 'IN_DOUBT', 'IN_DOUBT', { note: noteOf(facts.result), ...next });
-  const outcome = facts.judgement.verdict === 'DEFERRED' ? 'DEFERRED' : 'IN_DOUBT';
+  const isCertain = facts.judgement.verdict === 'DEFERRED';
+  const asked = facts.idempotent ? facts.provider : undefined;
   return {
     delayMs,
     deferrals: job.deferrals + 1,
-    waitingFor: 'DOUBT',
+    waitingFor: facts.judgement.health === 'PUSHED_BACK' ? 'RATE_LIMIT' : 'DOUBT',
     waitingOn: facts.provider,
-    provider: facts.idempotent ? facts.provider : undefined,
-    changes: [attempted(facts, outcome, change)],
+    // Whoever has certainly not taken it this time knows nothing about the time before.
+    provider: isCertain ? job.provider : asked,
+    changes: [attempted(facts, isCertain ? 'DEFERRED' : 'IN_DOUBT', change)],
   };
 }
 

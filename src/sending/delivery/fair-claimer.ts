@@ -6,6 +6,7 @@ import type { SendJobRepository, UnansweredClaim } from './send-job.repository.j
 
 const TENANTS_FRESH_MS = 100;
 const MOST_TENANTS = 200;
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 const WATERMARK_SLACK_MS = 2000;
 const WATERMARK_RESET_MS = 5000;
 
@@ -21,6 +22,8 @@ interface Claim {
  */
 export class FairClaimer {
   private due: string[] = [];
+  /** The last tenant of the last look, where there are more behind it. */
+  private behind = NO_TENANT;
   private nextDueMs: number | undefined;
   private refreshedAt = -Infinity;
   private watermarks = new Map<string, Date>();
@@ -64,10 +67,18 @@ export class FairClaimer {
     const now = performance.now();
     if (now - this.refreshedAt < TENANTS_FRESH_MS && this.due.length > 0) return;
     this.refreshedAt = now;
-    const active = await this.jobs.activeTenants(this.lane);
-    this.due = active.filter((tenant) => tenant.dueInMs <= 0).map((tenant) => tenant.tenantId);
-    const later = active.filter((tenant) => tenant.dueInMs > 0).map((tenant) => tenant.dueInMs);
-    this.nextDueMs = later.length === 0 ? undefined : Math.min(...later);
+    const fromTheFirst = this.behind === NO_TENANT;
+    const laterMs: number[] = [];
+    do {
+      const { tenants, last } = await this.jobs.activeTenants(this.lane, this.behind);
+      this.behind = last ?? NO_TENANT;
+      this.due = tenants.filter((tenant) => tenant.dueInMs <= 0).map((tenant) => tenant.tenantId);
+      for (const { dueInMs } of tenants) if (dueInMs > 0) laterMs.push(dueInMs);
+    } while (this.due.length === 0 && this.behind !== NO_TENANT);
+    // Whoever has seen a part only does not know when the next one is due.
+    const isWhole = fromTheFirst && this.behind === NO_TENANT;
+    const nextMs = laterMs.reduce((one, other) => Math.min(one, other), isWhole ? Infinity : TENANTS_FRESH_MS);
+    this.nextDueMs = nextMs === Infinity ? undefined : nextMs;
   }
 
   private nextTenants(): string[] {

@@ -1,9 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PeriodicTask } from '../../database/periodic-task.js';
 import { Signals } from '../../database/signals.js';
 import { LANES, type Lane } from '../../domain/lane.js';
 import { type PaceState, currentRate } from '../../domain/pace.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { Paces } from '../pacing/paces.js';
-import { SendJobRepository } from './send-job.repository.js';
+import { ProviderDirectory } from '../providers/provider-directory.js';
+import { ANY_ROUTE, SendJobRepository } from './send-job.repository.js';
 
 const TICK_MS = 250;
 /** Called back in one go where no rate limits it; the rest follows with the next tick. */
@@ -25,23 +28,29 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly logger = new Logger(JobRecaller.name);
   private known = new Map<string, PaceState>();
   private readonly courses = new Map<string, Course>();
-  private timer: NodeJS.Timeout | undefined;
-  private ticking = false;
+  private stopListening: (() => void) | undefined;
+  private readonly task = new PeriodicTask(
+    TICK_MS,
+    () => this.recallAll(),
+    (error) => this.logger.debug({ msg: 'nothing was called back', reason: reasonOf(error) }),
+  );
 
   constructor(
     private readonly paces: Paces,
     private readonly jobs: SendJobRepository,
     private readonly signals: Signals,
+    private readonly directory: ProviderDirectory,
   ) {}
 
   onApplicationBootstrap(): void {
     this.paces.onRefresh(() => this.compare());
-    this.timer = setInterval(() => void this.tick(), TICK_MS);
-    this.timer.unref();
+    this.stopListening = this.directory.onChange(() => this.beginRoutes());
+    this.task.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    this.stopListening?.();
+    await this.task.stop();
   }
 
   /** What was shut or slow and is not any more, or is less so. */
@@ -61,16 +70,13 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
     for (const lane of lanes) this.courses.set(`${key} ${lane}`, { on: kind === 'lane' ? provider : rest, lane });
   }
 
-  private async tick(): Promise<void> {
-    if (this.ticking || this.courses.size === 0) return;
-    this.ticking = true;
-    try {
-      for (const [name, course] of this.courses) await this.recall(name, course);
-    } catch (error) {
-      this.logger.debug({ msg: 'nothing was called back', reason: error instanceof Error ? error.message : '' });
-    } finally {
-      this.ticking = false;
-    }
+  /** What waited for a provider and a route looks whether there is one. */
+  private beginRoutes(): void {
+    for (const lane of LANES) this.courses.set(`route ${lane}`, { on: ANY_ROUTE, lane });
+  }
+
+  private async recallAll(): Promise<void> {
+    for (const [name, course] of this.courses) await this.recall(name, course);
   }
 
   private async recall(name: string, { on, lane }: Course): Promise<void> {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isLostConnection } from '../../database/unknown-commit-outcome.js';
 import type { Lane } from '../../domain/lane.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { ReadyJob } from './job-loader.js';
@@ -79,7 +80,7 @@ export class LaneRunner {
         await this.claimAndStart(room);
         this.tellFailing(undefined);
       } catch (error) {
-        this.tellFailing(error instanceof Error ? error.message : String(error));
+        this.tellFailing(reasonOf(error));
         await this.sleep(ERROR_PAUSE_MS);
       }
     }

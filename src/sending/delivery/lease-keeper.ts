@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { isLostConnection } from '../../database/unknown-commit-outcome.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import { SendJobRepository } from './send-job.repository.js';
 
@@ -68,7 +69,7 @@ export class LeaseKeeper {
     try {
       await this.extend(jobs);
     } catch (error) {
-      this.logger.error({ msg: 'leases could not be extended', reason: error instanceof Error ? error.message : '' });
+      this.logger.error({ msg: 'leases could not be extended', reason: reasonOf(error) });
     }
   }
 

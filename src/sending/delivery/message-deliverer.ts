@@ -1,18 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { DeliverableMessage } from '../../messages/message-content.repository.js';
+import { LANES, type Lane } from '../../domain/lane.js';
+import type { LoadedMessage } from '../../messages/message-content.repository.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { Pacer } from '../pacing/pacer.js';
+import { ByteBudget } from './byte-budget.js';
 import type { ClaimedJob } from './claimed-job.js';
-import { type Settlement, decideBeforeSending, decideSettled } from './decide-outcome.js';
+import { type Settlement, decideBeforeSending, withoutContent } from './decide-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
-import { JobLoader, type ReadyJob } from './job-loader.js';
+import { isWhole, JobLoader, type ReadyJob } from './job-loader.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeWriter } from './outcome-writer.js';
-import { WayTaker } from './way-taker.js';
+import { Suspects } from './suspects.js';
+import { NotBegun, notBegun, WayTaker } from './way-taker.js';
+
+/** Put back, because another one is under way alone. */
+const SUSPECTS_WAIT_MS = 1000;
+/** Of messages too large to lie ready, for each lane; rendering one takes about three times its size. */
+const LARGE_AT_ONCE_BYTES = 64 * 1024 * 1024;
+const TRY_AGAIN_MS = 250;
+/** A minute: a database that is away ends the lease before. */
+const MOST_TRIES = 240;
 
 /** Takes one recipient's message the last way: checks, hands over, has the outcome recorded. */
 @Injectable()
 export class MessageDeliverer {
   private readonly logger = new Logger(MessageDeliverer.name);
+  private readonly suspects = new Suspects();
+  private readonly budgets = Object.fromEntries(
+    LANES.map((lane) => [lane, new ByteBudget(LARGE_AT_ONCE_BYTES)]),
+  ) as Record<Lane, ByteBudget>;
 
   constructor(
     private readonly loader: JobLoader,
@@ -32,21 +49,24 @@ export class MessageDeliverer {
     return this.pacer.isClogged(job.lane, domain);
   }
 
-  /** Loads the messages of a claim in one go. */
+  /** Loads the messages of a claim in one go. What must not go along with the others is put back first. */
   async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
-    this.leases.hold(jobs);
-    const ready = await this.loader.load(jobs);
-    for (const one of ready) void this.taker.makeReady(one);
+    const { now, later } = this.suspects.part(jobs);
+    if (later.length > 0) await this.loader.release(later, SUSPECTS_WAIT_MS);
+    this.leases.hold(now);
+    const ready = await this.loader.load(now);
+    for (const one of ready)
+      if (one.message !== undefined && isWhole(one.message)) void this.taker.makeReady(one, one.message);
     return ready;
   }
 
   /** Returns jobs that were claimed but not started; where even that fails their leases run out. */
   async giveBack(jobs: readonly ClaimedJob[]): Promise<void> {
-    for (const job of jobs) this.leases.drop(job);
+    for (const job of jobs) this.letGo(job);
     try {
       await this.loader.release(jobs);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.warn({ msg: 'jobs not given back: their leases will run out', jobs: jobs.length, reason });
     }
   }
@@ -57,28 +77,49 @@ export class MessageDeliverer {
     try {
       const before = this.decideBefore(ready);
       if (before !== undefined) this.settle(job, before);
-      else if (message !== undefined && (await this.leases.confirm(job))) await this.send(ready, message);
-      else await this.giveBack([job]);
+      else if (message === undefined || !(await this.send(ready, message))) await this.giveBack([job]);
     } catch (error) {
-      this.leases.drop(job);
-      const reason = error instanceof Error ? error.message : String(error);
+      this.letGo(job);
+      const reason = reasonOf(error);
       this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
     }
   }
 
-  private async send(ready: ReadyJob, message: DeliverableMessage): Promise<void> {
-    this.settle(ready.job, await this.taker.take(ready, message));
+  /**
+   * False when nothing was tried and the lease is no longer ours. Waits for a database that is away, as
+   * long as it takes: to let the lease end would count the mail as perhaps sent.
+   */
+  private async send(ready: ReadyJob, message: LoadedMessage): Promise<boolean> {
+    for (let tries = 1; await this.leases.confirm(ready.job); tries += 1) {
+      try {
+        this.settle(ready.job, await this.take(ready, message));
+        return true;
+      } catch (error) {
+        if (!(error instanceof NotBegun) || tries >= MOST_TRIES) throw error;
+        await sleep(TRY_AGAIN_MS);
+      }
+    }
+    return false;
   }
 
-  private decideBefore({ job, message, address, settled }: ReadyJob): Settlement | undefined {
-    if (settled) return decideSettled(job);
-    if (message === undefined || address === '') {
-      const note = 'Its content is no longer kept.';
-      const data = { status: 'FAILED', note };
-      const key = { tenantId: job.tenantId, messageId: job.messageId, n: job.n };
-      return { delayMs: undefined, changes: [{ ...key, event: 'FAILED', status: 'FAILED', data }] };
-    }
-    return decideBeforeSending(job, message.inDoubt);
+  private take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
+    if (isWhole(message)) return this.taker.take(ready, message);
+    return this.budgets[ready.job.lane].spend(message.sizeBytes, async () => {
+      const complete = await this.loader.complete(ready).catch(notBegun);
+      return complete === undefined
+        ? withoutContent(ready.job, ready.status)
+        : this.taker.take(complete.ready, complete.message);
+    });
+  }
+
+  private letGo(job: ClaimedJob): void {
+    this.leases.drop(job);
+    this.suspects.clear(job);
+  }
+
+  private decideBefore({ job, message, address, status, isPutAside }: ReadyJob): Settlement | undefined {
+    const before = decideBeforeSending(job, { status, inDoubt: message?.inDoubt ?? 'HOLD', isPutAside });
+    return before ?? (message === undefined || address === '' ? withoutContent(job, status) : undefined);
   }
 
   /**
@@ -87,7 +128,7 @@ export class MessageDeliverer {
    */
   private settle(job: ClaimedJob, settlement: Settlement): void {
     void this.writer.write(job, settlement).then((recorded) => {
-      this.leases.drop(job);
+      this.letGo(job);
       if (recorded) return;
       this.metrics.leaseLost();
       this.logger.warn({ msg: 'outcome not recorded: the lease was lost', messageId: job.messageId, n: job.n });

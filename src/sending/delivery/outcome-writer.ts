@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import pg from 'pg';
 import { Pools } from '../../database/pools.js';
 import { EventRecorder } from '../../events/event-recorder.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import type { Settlement } from './decide-outcome.js';
+import { plainSettlement } from './plain-settlement.js';
 import { SendJobRepository } from './send-job.repository.js';
 
 /**
@@ -13,6 +16,9 @@ const GATHER_MS = 5;
 const MOST_ROWS = 64;
 const MOST_IN_FLIGHT = 2;
 const RETRY_MS = 250;
+
+/** Classes of SQLSTATE: data exception, integrity constraint violation. */
+const FAULTS_OF_DATA = /^2[23]/;
 
 interface PendingOutcome {
   readonly job: ClaimedJob;
@@ -84,7 +90,8 @@ export class OutcomeWriter {
         for (const { job, resolve } of batch) resolve(recorded.has(jobKey(job)));
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        if (isFaultOfData(error)) return this.recordApart(batch);
+        const reason = reasonOf(error);
         if (attempt === 1)
           this.logger.error({ msg: 'outcomes not recorded yet, trying again', rows: batch.length, reason });
         if (this.givenUp) {
@@ -96,6 +103,21 @@ export class OutcomeWriter {
     }
   }
 
+  /** One of them holds something that the database does not take: it must not stop the others. */
+  private async recordApart(batch: readonly PendingOutcome[]): Promise<void> {
+    if (batch.length > 1) {
+      for (const outcome of batch) await this.record([outcome]);
+      return;
+    }
+    for (const { job, settlement, resolve } of batch) {
+      const plain = plainSettlement(settlement);
+      const isPlain = JSON.stringify(plain) === JSON.stringify(settlement);
+      this.logger.error({ msg: 'an outcome cannot be stored as it is', messageId: job.messageId, n: job.n, isPlain });
+      if (isPlain) resolve(false);
+      else await this.record([{ job, settlement: plain, resolve }]);
+    }
+  }
+
   private recordOnce(batch: readonly PendingOutcome[]): Promise<Set<string>> {
     return this.pools.transaction(this.pools.queue, async (tx) => {
       const ours = await this.jobs.settle(tx, batch);
@@ -104,4 +126,8 @@ export class OutcomeWriter {
       return ours;
     });
   }
+}
+
+function isFaultOfData(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && FAULTS_OF_DATA.test(error.code ?? '');
 }

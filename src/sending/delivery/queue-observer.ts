@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PeriodicTask } from '../../database/periodic-task.js';
 import { Pools } from '../../database/pools.js';
 import { LANES, laneOf } from '../../domain/lane.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 
 /** Counting a million jobs takes 120 ms, so not at every scrape. */
@@ -15,7 +17,11 @@ select lane, count(*)::int as depth,
 @Injectable()
 export class QueueObserver implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(QueueObserver.name);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly task = new PeriodicTask(
+    EVERY_MS,
+    () => this.observe(),
+    (error) => this.logger.warn({ msg: 'queue not observed', reason: reasonOf(error) }),
+  );
 
   constructor(
     private readonly pools: Pools,
@@ -23,22 +29,17 @@ export class QueueObserver implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.observe();
-    this.timer = setInterval(() => void this.observe(), EVERY_MS);
-    this.timer.unref();
+    this.task.start();
+    void this.task.run();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    await this.task.stop();
   }
 
-  async observe(): Promise<void> {
-    try {
-      const { rows } = await this.pools.main.query<{ lane: number; depth: number; oldest: number }>(QUEUE_BY_LANE);
-      const byLane = new Map(rows.map((row) => [laneOf(row.lane), row]));
-      for (const lane of LANES) this.metrics.queue(lane, byLane.get(lane)?.depth ?? 0, byLane.get(lane)?.oldest ?? 0);
-    } catch (error) {
-      this.logger.warn({ msg: 'queue not observed', reason: error instanceof Error ? error.message : String(error) });
-    }
+  private async observe(): Promise<void> {
+    const { rows } = await this.pools.main.query<{ lane: number; depth: number; oldest: number }>(QUEUE_BY_LANE);
+    const byLane = new Map(rows.map((row) => [laneOf(row.lane), row]));
+    for (const lane of LANES) this.metrics.queue(lane, byLane.get(lane)?.depth ?? 0, byLane.get(lane)?.oldest ?? 0);
   }
 }

@@ -6,8 +6,8 @@
  * $1 most rows.
  */
 export const REQUEUE_STUCK = `
-insert into send_job (tenant_id, message_id, n, lane, attempt, expires_at, domain)
-select r.tenant_id, r.message_id, r.n, m.lane, r.attempts, m.expires_at, r.domain
+insert into send_job (tenant_id, message_id, n, lane, run_at, attempt, expires_at, domain)
+select r.tenant_id, r.message_id, r.n, m.lane, greatest(now(), m.send_at), r.attempts, m.expires_at, r.domain
   from recipient r
   join message m on m.tenant_id = r.tenant_id and m.id = r.message_id
  where r.status in (0, 1, 2, 3)

@@ -3,9 +3,9 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Pools } from '../../database/pools.js';
 import type { Transaction } from '../../database/transaction.js';
 import { type Lane, laneCode } from '../../domain/lane.js';
-import { isSettled, statusOf } from '../../domain/recipient-status.js';
+import { type RecipientStatus, statusCode, statusOf } from '../../domain/recipient-status.js';
 import { type StoredWaiting, waitingCode } from '../../domain/waiting-for.js';
-import { ACTIVE_TENANTS, CLAIM_JOBS } from './claim-jobs.sql.js';
+import { ACTIVE_TENANTS, CLAIM_JOBS, MOST_LOOKED_AT } from './claim-jobs.sql.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import { EXTEND_LEASES, RECALL_JOBS, RELEASE_CLAIM, RELEASE_JOBS, SETTLE_JOBS } from './settle-jobs.sql.js';
 
@@ -36,13 +36,14 @@ export interface JobEnd {
   readonly waitingOn?: string | undefined;
   /** The only provider that may be asked next. */
   readonly provider?: string | undefined;
+  /** Put back because its way is shut: how long that lasts is counted. */
+  readonly isShut?: boolean;
 }
 
-/** Whom a job is for. */
+/** Whom a job is for, and how that one stands. */
 interface JobRecipient {
   readonly address: string;
-  /** News have come that leave nothing to be done. */
-  readonly settled: boolean;
+  readonly status: RecipientStatus;
 }
 
 /** A claim that may have been made, although no answer came. */
@@ -61,6 +62,7 @@ interface ClaimRow {
   lost: number;
   deferrals: number;
   provider: string | null;
+  parked_since: Date | null;
   expires_at: Date | null;
   expired: boolean;
   claimed_at: Date;
@@ -77,6 +79,15 @@ const JOB_RECIPIENTS = `
 select r.tenant_id, r.message_id, r.n, r.address, r.status
   from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
   join recipient r on r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.n = i.n`;
+
+/** What it says about whom they wait for where they wait for a route. */
+export const ANY_ROUTE = '';
+
+const MESSAGES_PUT_ASIDE = `
+select i.tenant_id, i.message_id, i.n
+  from unnest($1::uuid[], $2::uuid[], $3::int[]) as i(tenant_id, message_id, n)
+ where exists (select from recipient r
+                where r.tenant_id = i.tenant_id and r.message_id = i.message_id and r.status = $4)`;
 
 /** The database's clock and ours run apart by much less than this in the course of a lease. */
 const CLOCK_SLACK_MS = 1000;
@@ -100,16 +111,20 @@ export class SendJobRepository {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  async activeTenants(lane: Lane): Promise<ActiveTenant[]> {
+  /** Those behind the given one, in order; `last` when there are more than could be looked at. */
+  async activeTenants(lane: Lane, behind: string): Promise<{ tenants: ActiveTenant[]; last: string | undefined }> {
     const { rows } = await this.pools.queue.query<{ tenant_id: string; due_in_ms: number }>({
       name: 'active_tenants',
       text: ACTIVE_TENANTS,
-      values: [laneCode(lane)],
+      values: [laneCode(lane), behind, MOST_LOOKED_AT],
     });
-    return rows.map((row) => ({ tenantId: row.tenant_id, dueInMs: row.due_in_ms }));
+    const tenants = rows.map((row) => ({ tenantId: row.tenant_id, dueInMs: row.due_in_ms }));
+    return { tenants, last: rows.length < MOST_LOOKED_AT ? undefined : rows.at(-1)?.tenant_id };
   }
 
   async claim(request: ClaimRequest): Promise<{ jobs: ClaimedJob[]; lastRunAt: Date | undefined }> {
+    // The lease begins before the answer is read: a process may stand still in between.
+    const mono = performance.now();
     const { rows } = await this.pools.queue.query<ClaimRow>({
       name: 'claim_jobs',
       text: CLAIM_JOBS,
@@ -123,7 +138,6 @@ export class SendJobRepository {
         request.lease,
       ],
     });
-    const mono = performance.now();
     const jobs = rows.map((row): ClaimedJob => ({
       tenantId: row.tenant_id,
       messageId: row.message_id,
@@ -134,6 +148,7 @@ export class SendJobRepository {
       lost: row.lost,
       deferrals: row.deferrals,
       provider: row.provider ?? undefined,
+      parkedSince: row.parked_since ?? undefined,
       expired: row.expired,
       expiresAt: row.expires_at ?? undefined,
       claimedAt: row.claimed_at,
@@ -155,6 +170,7 @@ export class SendJobRepository {
       column((end) => (end.waitingFor === undefined ? null : waitingCode(end.waitingFor))),
       column((end) => end.waitingOn ?? null),
       column((end) => end.provider ?? null),
+      column((end) => end.isShut === true),
     ];
     const { rows } = await tx.query<KeyRow>({ name: 'settle_jobs', text: SETTLE_JOBS, values });
     return new Set(rows.map(keyOf));
@@ -173,9 +189,18 @@ export class SendJobRepository {
     return new Set(rows.map(keyOf));
   }
 
-  /** Gives back jobs that were not started. */
-  async release(jobs: readonly JobHandle[]): Promise<void> {
-    if (jobs.length > 0) await this.pools.queue.query(RELEASE_JOBS, columns(jobs));
+  /** Gives back jobs that were not started, due now or a little later. */
+  async release(jobs: readonly JobHandle[], delayMs = 0): Promise<void> {
+    if (jobs.length > 0) await this.pools.queue.query(RELEASE_JOBS, [...columns(jobs), delayMs]);
+  }
+
+  /** Of the jobs those whose message was put aside for another recipient. */
+  async putAside(jobs: readonly JobHandle[]): Promise<Set<string>> {
+    const { rows } = await this.pools.queue.query<KeyRow>(MESSAGES_PUT_ASIDE, [
+      ...columns(jobs).slice(0, 3),
+      statusCode('HELD'),
+    ]);
+    return new Set(rows.map(keyOf));
   }
 
   /** Gives back what a claim took whose answer never came. */
@@ -191,6 +216,6 @@ export class SendJobRepository {
       text: JOB_RECIPIENTS,
       values: columns(jobs).slice(0, 3),
     });
-    return new Map(rows.map((row) => [keyOf(row), { address: row.address, settled: isSettled(statusOf(row.status)) }]));
+    return new Map(rows.map((row) => [keyOf(row), { address: row.address, status: statusOf(row.status) }]));
   }
 }

@@ -15,13 +15,13 @@ const IS_JOB = `j.message_id = any (array[i.message_id]) and j.n = i.n
  * A job never sleeps past its expiry, so that EXPIRED is told in time.
  * $1 tenants, $2 messages, $3 recipients, $4 leases, $5 delays in ms (null: done), and for what is put
  * back: $6 attempts made, $7 deferrals, $8 what it waits for, $9 on whom, $10 the only provider that
- * may be asked.
+ * may be asked, $11 whether its way is shut.
  */
 export const SETTLE_JOBS = `
 with i as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::float8[],
-                       $6::int[], $7::smallint[], $8::smallint[], $9::text[], $10::text[])
-           as x(tenant_id, message_id, n, lease, delay, attempts, deferrals, waiting_for, waiting_on, provider)),
+                       $6::int[], $7::smallint[], $8::smallint[], $9::text[], $10::text[], $11::bool[])
+           as x(tenant_id, message_id, n, lease, delay, attempts, deferrals, waiting_for, waiting_on, provider, shut)),
 d as (
   delete from send_job j using i
    where i.delay is null and ${IS_JOB}
@@ -30,7 +30,7 @@ u as (
   update send_job j
      set run_at = least(now() + i.delay * interval '1 ms', j.expires_at), lease = null, lost = 0,
          attempt = i.attempts, deferrals = i.deferrals, waiting_for = i.waiting_for, waiting_on = i.waiting_on,
-         provider = i.provider
+         provider = i.provider, parked_since = case when i.shut then coalesce(j.parked_since, now()) end
     from i
    where i.delay is not null and ${IS_JOB}
   returning j.tenant_id, j.message_id, j.n)
@@ -48,12 +48,12 @@ returning j.tenant_id, j.message_id, j.n`;
  * lease gone the next worker would take the job for a fresh one and send in silence what may have been
  * sent, so such a job keeps a lease, one that is nobody's and over.
  */
-const GIVEN_BACK = `run_at = now(), attempt = j.attempt - 1, lost = greatest(j.lost - 1, 0),
+const GIVEN_BACK = `attempt = j.attempt - 1, lost = greatest(j.lost - 1, 0),
        lease = case when j.lost > 0 then gen_random_uuid() end`;
 
-/** Gives back jobs that were claimed but not started. Parameters as above. */
+/** Gives back jobs that were claimed but not started. Parameters as above; $5 milliseconds until they are due. */
 export const RELEASE_JOBS = `
-update send_job j set ${GIVEN_BACK}
+update send_job j set ${GIVEN_BACK}, run_at = now() + $5 * interval '1 ms'
   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[]) as i(tenant_id, message_id, n, lease)
  where ${IS_JOB}`;
 
@@ -63,7 +63,7 @@ update send_job j set ${GIVEN_BACK}
  * $1 lane, $2 tenants, $3 lease, $4 milliseconds until the first of these leases can end.
  */
 export const RELEASE_CLAIM = `
-update send_job j set ${GIVEN_BACK}
+update send_job j set ${GIVEN_BACK}, run_at = now()
  where j.lane = $1 and j.tenant_id = any($2::uuid[]) and j.run_at > now() + $4 * interval '1 ms' and j.lease = $3`;
 
 /**

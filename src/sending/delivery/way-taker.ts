@@ -13,6 +13,7 @@ import {
   fallbackNews,
   skippedNews,
 } from './decide-outcome.js';
+import { ANY_ROUTE } from './send-job.repository.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { HandOver } from './hand-over.js';
 import type { ReadyJob } from './job-loader.js';
@@ -34,16 +35,17 @@ const NOBODY_KNOWS: HandOverResult = {
   note: 'The provider that could have told whether it has the mail is no longer there.',
 };
 
-/** Every way tried or refused leaves a trace; this is for none. */
-const NOWHERE: Refusal = { waitingFor: 'ROUTE', on: '', waitMs: 1000 };
+/** No route leads to a provider, or all of them are being drained. It is called back as soon as that changes. */
+const NOWHERE: Refusal = { waitingFor: 'ROUTE', on: ANY_ROUTE, waitMs: 60_000, isShut: true };
 
-const NO_PROVIDER: HandOverResult = {
-  outcome: 'deferred',
-  stage: 'CONNECT',
-  reply: undefined,
-  note: 'No provider takes it now: no route leads to one, or all of them are being drained.',
-  reason: 'PROVIDER_CONFIGURATION',
-};
+/** The way could not be looked up, and nothing was tried: the claim was no attempt. */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun';
+}
+
+export function notBegun(cause: unknown): never {
+  throw new NotBegun('the way could not be looked up', { cause });
+}
 
 /** What happened on the ways tried so far in this claim. */
 interface Journey {
@@ -73,20 +75,25 @@ export class WayTaker {
   ) {}
 
   /** For a message that waits for its slot. Never rejects. */
-  async makeReady(ready: ReadyJob): Promise<void> {
-    const { message } = ready;
-    if (message === undefined) return;
+  async makeReady(ready: ReadyJob, message: DeliverableMessage): Promise<void> {
     const [first] = await this.finder.find(travellerOf(ready, message)).catch(() => []);
     if (first !== undefined) await this.handOver.signAhead(ready, message, first);
   }
 
+  /** What becomes of it. Throws NotBegun when nothing was tried, and something else where that is not certain. */
   async take(ready: ReadyJob, message: DeliverableMessage): Promise<Settlement> {
     const { job, domain } = ready;
-    const ways = await this.finder.find(travellerOf(ready, message));
+    const ways = await this.finder.find(travellerOf(ready, message)).catch(notBegun);
     const journey: Journey = { changes: [], attempts: 0, passed: [], last: undefined, refusal: undefined };
     for (const [index, way] of ways.entries()) {
       const isLast = index === ways.length - 1;
-      const passage = await this.enter(job, way, domain);
+      let passage: Permit | Refusal;
+      try {
+        passage = await this.enter(job, way, domain);
+      } catch (error) {
+        if (journey.last === undefined) return notBegun(error);
+        break;
+      }
       if ('waitMs' in passage) {
         if (!this.passesOver(journey, job, way, passage, isLast)) break;
         continue;
@@ -98,20 +105,20 @@ export class WayTaker {
       journey.last = facts;
       journey.passed.push(way.provider.name);
     }
-    if (ways.length === 0) return decideAfterHandOver(job, this.withoutWay(job, message));
+    if (ways.length === 0 && job.provider !== undefined) return this.nobodyKnows(ready, message);
     if (journey.last !== undefined) return decideAfterHandOver(job, journey.last, journey.changes);
-    const times = { dueAt: message.dueAt, now: databaseTime(job, performance.now()) };
-    const parked = decideParking(job, journey.refusal ?? NOWHERE, times);
+    const now = databaseTime(job, performance.now());
+    const parked = decideParking(job, journey.refusal ?? NOWHERE, { now, status: ready.status });
     if (parked.waitingFor !== undefined) this.scores.parked(job.lane, parked.waitingFor);
     return parked;
   }
 
-  /** Nobody takes it, or nobody can resolve its doubt any more: then its policy decides. */
-  private withoutWay(job: ClaimedJob, message: DeliverableMessage): AttemptFacts {
-    const result = job.provider === undefined ? NO_PROVIDER : NOBODY_KNOWS;
+  /** Nobody can resolve its doubt any more: then its policy decides. */
+  private nobodyKnows({ job, status }: ReadyJob, message: DeliverableMessage): Settlement {
+    const result = NOBODY_KNOWS;
     const now = databaseTime(job, performance.now());
     this.metrics.attempted({ job, outcome: result.outcome, provider: 'none', dueAt: message.dueAt, finishedAt: now });
-    return {
+    return decideAfterHandOver(job, {
       attempt: job.attempt,
       provider: undefined,
       result,
@@ -121,7 +128,8 @@ export class WayTaker {
       random: Math.random(),
       inDoubt: message.inDoubt,
       idempotent: false,
-    };
+      status,
+    });
   }
 
   /** Once another provider is asked. */
@@ -205,6 +213,7 @@ export class WayTaker {
       random: Math.random(),
       inDoubt: message.inDoubt,
       idempotent: way.transport.idempotent && finishedAt.getTime() - message.dueAt.getTime() < KEYS_KEPT_MS,
+      status: ready.status,
     };
   }
 }

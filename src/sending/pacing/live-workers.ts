@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 
 const BEAT_MS = 1500;
 /** Longer than a database may be away without its workers being given up. */
@@ -63,7 +64,7 @@ export class LiveWorkers implements OnApplicationBootstrap, OnApplicationShutdow
       this.others = rows.map((row) => row.id);
       if (first) this.settledMono = performance.now() + (rows.length === 0 ? 0 : SETTLED_MS);
     } catch (error) {
-      this.logger.debug({ msg: 'no sign of life given', reason: error instanceof Error ? error.message : '' });
+      this.logger.debug({ msg: 'no sign of life given', reason: reasonOf(error) });
     }
   }
 }

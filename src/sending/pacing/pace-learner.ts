@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Health } from '../../domain/delivery-health.js';
 import type { Lane } from '../../domain/lane.js';
 import { LONGEST_PROBE_MS, type PaceState, halved, opened, pushedBack, ramping } from '../../domain/pace.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { LiveWorkers } from './live-workers.js';
 import { OutcomeMeter } from './outcome-meter.js';
 import { type PaceKey, laneKey, paceKeyText, siteKey } from './pace-key.js';
@@ -49,7 +50,7 @@ export class PaceLearner {
   /** Returns at once; what it leads to is written in the background. */
   learn(way: Traveller, result: PassageResult): void {
     this.learnNow(way, result).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.warn({ msg: 'a pace was not changed', provider: way.provider, lane: way.lane, reason });
     });
   }

@@ -41,6 +41,8 @@ export interface Refusal {
   /** The provider or the site. */
   readonly on: string;
   readonly waitMs: number;
+  /** The way is shut, as opposed to taken by others: nobody knows for how long. */
+  readonly isShut?: boolean;
 }
 
 /** Go, and tell how it went. */
@@ -122,7 +124,7 @@ export class Pacer {
     // Of all messages for a site that is shut, one of one replica finds out whether it still is.
     if (site.kind !== 'FLOWING' && !(await this.paces.takeProbe(siteKey(way)))) {
       this.bulkhead.leave(passage);
-      return this.park(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
+      return this.shut(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
     }
     return this.permit(way, passage);
   }
@@ -132,11 +134,11 @@ export class Pacer {
     const provider = this.paces.state(laneKey(way));
     if (provider.kind !== 'FLOWING') {
       const pace = { perSecond: this.speed(laneKey(way)), leastMs: this.untilProbe(provider) };
-      return this.park(way.lane, 'BREAKER', way.provider, pace);
+      return this.shut(way.lane, 'BREAKER', way.provider, pace);
     }
     const site = this.paces.state(siteKey(way));
     if (site.kind === 'FLOWING' || isProbeDue(site, this.paces.nowMs())) return undefined;
-    return this.park(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
+    return this.shut(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
   }
 
   private crowded(way: Way, mono: number): Refusal | undefined {
@@ -176,6 +178,10 @@ export class Pacer {
   ): Refusal {
     const waitMs = this.parked.turn(`${waitingFor}/${on}/${lane}`, lane, pace, performance.now(), Math.random());
     return { waitingFor, on, waitMs };
+  }
+
+  private shut(...to: Parameters<Pacer['park']>): Refusal {
+    return { ...this.park(...to), isShut: true };
   }
 
   private permit(way: Way, passage: Passage): Permit {

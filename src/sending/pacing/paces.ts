@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Refresher } from '../../database/refresher.js';
 import { Signals } from '../../database/signals.js';
 import {
   FLOWING,
@@ -9,6 +10,7 @@ import {
   isUnlimited,
   probing,
 } from '../../domain/pace.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type PaceKey, paceKeyText } from './pace-key.js';
 import type { PaceChange } from './pace-change.js';
 import { PaceRepository, type StoredPace } from './pace.repository.js';
@@ -28,27 +30,28 @@ export class Paces implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Paces.name);
   private paces = new Map<string, StoredPace>();
   private clock = { databaseMs: Date.now(), mono: performance.now() };
-  private timer: NodeJS.Timeout | undefined;
-  private stopListening: (() => void) | undefined;
-  private refreshing: Promise<void> | undefined;
+  private readonly refresher: Refresher;
   private failing = false;
   private readonly listeners = new Set<() => void>();
 
   constructor(
     private readonly repository: PaceRepository,
     private readonly signals: Signals,
-  ) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    this.stopListening = this.signals.on('paces', () => void this.refresh());
-    this.timer = setInterval(() => void this.refresh(), REFRESH_MS);
-    this.timer.unref();
-    await this.refresh();
+  ) {
+    this.refresher = new Refresher(
+      { signals, topic: 'paces', everyMs: REFRESH_MS },
+      () => this.read(),
+      (error) => this.tellFailing(error),
+    );
   }
 
-  onApplicationShutdown(): void {
-    this.stopListening?.();
-    clearInterval(this.timer);
+  async onApplicationBootstrap(): Promise<void> {
+    this.refresher.start();
+    await this.refresher.refresh();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.refresher.stop();
   }
 
   /** The database's time in milliseconds since the epoch, as far as it is known here. */
@@ -101,27 +104,21 @@ export class Paces implements OnApplicationBootstrap, OnApplicationShutdown {
     return mine;
   }
 
-  refresh(): Promise<void> {
-    this.refreshing ??= this.load().finally(() => (this.refreshing = undefined));
-    return this.refreshing;
+  private async read(): Promise<void> {
+    const { paces, nowMs } = await this.repository.load();
+    this.clock = { databaseMs: nowMs, mono: performance.now() };
+    const over = [...paces].filter(([, { state }]) => isOver(state, nowMs)).map(([key]) => key);
+    for (const key of over) paces.delete(key);
+    this.paces = paces;
+    await this.repository.forget(over);
+    this.failing = false;
+    for (const listener of this.listeners) listener();
   }
 
   /** Without the database nothing is claimed either; the last known state goes on. */
-  private async load(): Promise<void> {
-    try {
-      const { paces, nowMs } = await this.repository.load();
-      this.clock = { databaseMs: nowMs, mono: performance.now() };
-      const over = [...paces].filter(([, { state }]) => isOver(state, nowMs)).map(([key]) => key);
-      for (const key of over) paces.delete(key);
-      this.paces = paces;
-      await this.repository.forget(over);
-      this.failing = false;
-      for (const listener of this.listeners) listener();
-    } catch (error) {
-      if (!this.failing)
-        this.logger.warn({ msg: 'paces not read', reason: error instanceof Error ? error.message : '' });
-      this.failing = true;
-    }
+  private tellFailing(error: unknown): void {
+    if (!this.failing) this.logger.warn({ msg: 'paces not read', reason: reasonOf(error) });
+    this.failing = true;
   }
 }
 

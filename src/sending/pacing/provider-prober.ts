@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LANES } from '../../domain/lane.js';
 import { isProbeDue } from '../../domain/pace.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import type { ProbeResult, Transport } from '../transports/transport.js';
 import { Transports } from '../transports/transports.js';
 import { type PaceKey, laneKey } from './pace-key.js';
@@ -16,6 +18,7 @@ const LOOK_EVERY_MS = 10_000;
 const TRUSTED_MS = 5000;
 /** A look is no mail: what takes so long is as good as away. */
 const ANSWER_WITHIN_MS = 8000;
+const LATE: ProbeResult = { alive: false, note: 'no answer in time' };
 /** One look can fail for reasons of its own. */
 const FAILURES_TO_OPEN = 2;
 
@@ -27,7 +30,8 @@ const FAILURES_TO_OPEN = 2;
 export class ProviderProber implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ProviderProber.name);
   private timer: NodeJS.Timeout | undefined;
-  private readonly watched = new Set<string>();
+  private readonly watched = new Map<string, Promise<void>>();
+  private readonly stopping = new AbortController();
   private readonly failures = new Map<string, number>();
   private readonly lookedMono = new Map<string, number>();
 
@@ -44,16 +48,19 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     this.timer.unref();
   }
 
-  onApplicationShutdown(): void {
+  /** A look is given up, so that one that hangs does not keep the service from stopping. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    this.stopping.abort();
+    await Promise.all(this.watched.values());
   }
 
   /** Each by itself: one that hangs does not keep the others from being looked at. */
   private tick(): void {
     for (const transport of this.transports.outward()) {
       if (this.watched.has(transport.name)) continue;
-      this.watched.add(transport.name);
-      void this.watchLogged(transport).finally(() => this.watched.delete(transport.name));
+      const watching = this.watchLogged(transport).finally(() => this.watched.delete(transport.name));
+      this.watched.set(transport.name, watching);
     }
   }
 
@@ -61,7 +68,7 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
     try {
       await this.watch(transport);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.logger.debug({ msg: 'a provider was not looked at', provider: transport.name, reason });
     }
   }
@@ -106,9 +113,7 @@ export class ProviderProber implements OnApplicationBootstrap, OnApplicationShut
 
   /** A provider that cannot be asked is given the benefit of the doubt: its messages will tell. */
   private async probe(transport: Transport): Promise<ProbeResult> {
-    const late = new Promise<ProbeResult>((resolve) => {
-      setTimeout(() => resolve({ alive: false, note: 'no answer in time' }), ANSWER_WITHIN_MS).unref();
-    });
+    const late = sleep(ANSWER_WITHIN_MS, LATE, { ref: false, signal: this.stopping.signal });
     const result = (await Promise.race([transport.probe(), late])) ?? { alive: true, note: '' };
     if (result.quota !== undefined) this.quotas.tell(transport.name, result.quota);
     return result;

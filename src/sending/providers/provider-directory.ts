@@ -1,7 +1,9 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Refresher } from '../../database/refresher.js';
 import { Sealer } from '../../database/sealer.js';
 import { Signals } from '../../database/signals.js';
 import { matchRoute, type Route, type RoutedMail } from '../../domain/route.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { type AssembledProviders, assembleProviders } from './assemble-providers.js';
 import { CONFIGURED_PROVIDERS, type ConfiguredProviders } from './configured-providers.js';
 import type { BrokenProvider, Provider } from './provider.js';
@@ -22,32 +24,30 @@ export class ProviderDirectory implements OnModuleInit, OnApplicationShutdown {
   private now: AssembledProviders;
   /** The rows it was assembled from: the same again are no news. */
   private rows = '';
-  private reading: Promise<void> = Promise.resolve();
-  private next: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private stopListening: (() => void) | undefined;
+  private readonly refresher: Refresher;
 
   constructor(
     @Inject(CONFIGURED_PROVIDERS) private readonly configured: ConfiguredProviders,
     private readonly repository: ProviderRepository,
     private readonly sealer: Sealer,
-    private readonly signals: Signals,
+    signals: Signals,
   ) {
     this.now = assembleProviders(configured, { providers: [], routes: [] }, sealer);
+    this.refresher = new Refresher(
+      { signals, topic: 'providers', everyMs: RELOAD_EVERY_MS },
+      () => this.read(),
+      (error) => this.logger.warn({ msg: 'providers not read again; the last ones stay', reason: reasonOf(error) }),
+    );
   }
 
   /** Nothing is accepted or delivered before the stored ones are known. */
   async onModuleInit(): Promise<void> {
-    this.stopListening = this.signals.on('providers', () => void this.refresh());
-    this.timer = setInterval(() => void this.refresh(), RELOAD_EVERY_MS);
-    this.timer.unref();
+    this.refresher.start();
     await this.reload();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopListening?.();
-    clearInterval(this.timer);
-    await this.next?.catch(() => undefined);
+    await this.refresher.stop();
   }
 
   provider(name: string): Provider | undefined {
@@ -79,22 +79,7 @@ export class ProviderDirectory implements OnModuleInit, OnApplicationShutdown {
 
   /** Resolves when everything committed before the call is known. */
   reload(): Promise<void> {
-    this.next ??= this.reading.then(() => {
-      this.next = undefined;
-      const read = this.read();
-      this.reading = read.catch(() => undefined);
-      return read;
-    });
-    return this.next;
-  }
-
-  private async refresh(): Promise<void> {
-    try {
-      await this.reload();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.logger.warn({ msg: 'providers could not be read again: the last ones stay', reason });
-    }
+    return this.refresher.reload();
   }
 
   private async read(): Promise<void> {

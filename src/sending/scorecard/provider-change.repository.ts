@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
+import type { Transaction } from '../../database/transaction.js';
 import type { PageWindow } from '../../graphql/paginate.js';
 import type { PaceChangeName } from '../pacing/pace-change.js';
 
@@ -13,6 +14,14 @@ export interface ProviderChangeRow {
   readonly note: string;
   readonly at: Date;
 }
+
+/** The key finds them, as an id of version 7 begins with the milliseconds of its time. */
+const DROP_OLD = `
+delete from provider_change where id = any(array(
+  select id from provider_change
+   where id < (lpad(to_hex((extract(epoch from now() - $1 * interval '1 day') * 1000)::bigint), 12, '0')
+               || repeat('0', 20))::uuid
+   order by id limit $2))`;
 
 /** What happened to providers. */
 @Injectable()
@@ -32,5 +41,11 @@ export class ProviderChangeRepository {
       values,
     );
     return rows;
+  }
+
+  /** Of what is older than so many days at most so many rows; their number. */
+  async dropOld(tx: Transaction, days: number, limit: number): Promise<number> {
+    const { rowCount } = await tx.query(DROP_OLD, [days, limit]);
+    return rowCount ?? 0;
   }
 }

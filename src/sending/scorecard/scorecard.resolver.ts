@@ -39,7 +39,8 @@ export class ScorecardResolver {
 
   @RequireScope('OPERATE')
   @Query(() => ProviderChangeConnection, {
-    description: 'What happened to providers, newest first: breakers that opened and closed, and slow-downs.',
+    description:
+      'What happened to providers, newest first: breakers that opened and closed, and slow-downs. It is kept for 35 days.',
   })
   providerChanges(
     @Args() page: PageArgs,

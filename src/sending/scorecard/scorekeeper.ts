@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PeriodicTask } from '../../database/periodic-task.js';
 import type { Lane } from '../../domain/lane.js';
 import type { StoredWaiting } from '../../domain/waiting-for.js';
+import { reasonOf } from '../../telemetry/reason-of.js';
 import { AttemptTally, type CountedAttempt, type MinuteCounts, type Place } from './attempt-tally.js';
 import { ProviderMinuteRepository } from './provider-minute.repository.js';
 import { ScorecardMetrics } from './scorecard-metrics.js';
@@ -14,8 +16,11 @@ export class Scorekeeper implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly logger = new Logger(Scorekeeper.name);
   private readonly tally = new AttemptTally();
   private readonly unwritten: MinuteCounts[][] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private flushing: Promise<void> = Promise.resolve();
+  private readonly task = new PeriodicTask(
+    FLUSH_MS,
+    () => this.write(),
+    (error) => this.tellFailing(error),
+  );
   private failing = false;
 
   constructor(
@@ -24,13 +29,12 @@ export class Scorekeeper implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.flush(), FLUSH_MS);
-    this.timer.unref();
+    this.task.start();
   }
 
   /** After the last hand-over, before the pools close. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
+    await this.task.stop();
     await this.flush();
   }
 
@@ -49,10 +53,9 @@ export class Scorekeeper implements OnApplicationBootstrap, OnApplicationShutdow
     this.metrics.parked(lane, waitingFor);
   }
 
-  /** One at a time: what one could not write the next one does, each in a statement of its own. */
+  /** What one could not write the next one does, each in a statement of its own. */
   flush(): Promise<void> {
-    this.flushing = this.flushing.then(() => this.write());
-    return this.flushing;
+    return this.task.run();
   }
 
   /**
@@ -61,16 +64,15 @@ export class Scorekeeper implements OnApplicationBootstrap, OnApplicationShutdow
    */
   private async write(): Promise<void> {
     this.unwritten.push(this.tally.take());
-    try {
-      for (let first = this.unwritten[0]; first !== undefined; first = this.unwritten[0]) {
-        await this.repository.add(first);
-        this.unwritten.shift();
-      }
-      this.failing = false;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!this.failing) this.logger.warn({ msg: 'scores not written yet, trying again', reason });
-      this.failing = true;
+    for (let first = this.unwritten[0]; first !== undefined; first = this.unwritten[0]) {
+      await this.repository.add(first);
+      this.unwritten.shift();
     }
+    this.failing = false;
+  }
+
+  private tellFailing(error: unknown): void {
+    if (!this.failing) this.logger.warn({ msg: 'scores not written yet, trying again', reason: reasonOf(error) });
+    this.failing = true;
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 
 /** A way to the database that can swallow a reply: what was committed, the client never hears of. */
 export interface CuttingProxy {
@@ -10,22 +10,11 @@ export interface CuttingProxy {
 }
 
 export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(target);
-  const sockets = new Set<Socket>();
   let left = Number.POSITIVE_INFINITY;
   let cuts = 0;
-  const server = createServer((client) => {
-    const database = connect(Number(port), hostname);
-    for (const socket of [client, database]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        database.destroy();
-      });
-    }
-    client.on('data', (chunk) => database.write(chunk));
+  const proxy = await startTcpProxy(target, (client, dial) => {
+    const database = dial();
+    client.pipe(database);
     database.on('data', (chunk) => {
       left -= 1;
       if (left > 0) {
@@ -37,21 +26,14 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       client.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.href,
+    url: proxy.url,
     cutReply(n) {
       left = n;
     },
     get cuts() {
       return cuts;
     },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => proxy.close(),
   };
 }

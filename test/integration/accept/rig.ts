@@ -24,6 +24,7 @@ import { ProviderCheck } from '../../../src/sending/accept/provider-check.js';
 import { SenderCheck } from '../../../src/sending/accept/sender-check.js';
 import { openDirectory } from '../providers/directory.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
+import { addTenant } from '../../support/tenant.js';
 
 /** Everything behind the resolvers of one API process, on a database. */
 export interface Rig {
@@ -66,9 +67,7 @@ export function openRig(url: string, settings: Partial<Config> = {}): Rig {
 }
 
 export async function newPrincipal(rig: Rig, mode: KeyMode = 'TEST'): Promise<Principal> {
-  const tenantId = newUuidV7();
-  await rig.pools.main.query('insert into tenant(id, name) values ($1, $2)', [tenantId, tenantId]);
-  return { tenantId, keyId: newUuidV7(), mode, scopes: ['SEND', 'READ'] };
+  return { tenantId: await addTenant(rig.pools.main), keyId: newUuidV7(), mode, scopes: ['SEND', 'READ'] };
 }
 
 export function draft(input: Partial<MessageInput> = {}): MessageDraft {

@@ -8,6 +8,7 @@ import { ChangeMessageResolver } from '../../../src/sending/accept/change-messag
 import { MessageReader } from '../../../src/sending/accept/message-reader.js';
 import type { SendMessageInput } from '../../../src/sending/accept/send-message.input.js';
 import { SendMessageResolver } from '../../../src/sending/accept/send-message.resolver.js';
+import { contextFor } from '../../support/graphql-context.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { newPrincipal, openRig, type Rig, rowsOf } from './rig.js';
 
@@ -40,20 +41,14 @@ describe('the mutations', () => {
   });
   beforeEach(async () => {
     principal = await newPrincipal(rig);
-    context = contextWith(undefined);
+    context = contextFor(principal);
   });
   afterAll(async () => {
     await rig.pools.close();
     await database.drop();
   });
 
-  const contextWith = (idempotencyKey: string | undefined): GraphqlContext => ({
-    requestId: 'r',
-    principal,
-    idempotencyKey,
-    transport: 'http',
-    loaders: new Map(),
-  });
+  const contextWith = (idempotencyKey: string): GraphqlContext => contextFor(principal, { idempotencyKey });
 
   it('replays a request whose times have passed meanwhile, and refuses a new one', async () => {
     const soon = new Date(Date.now() + 60_000);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { makeApiKey } from '../../../src/auth/api-key-format.js';
 import type { ApiKeyRequest } from '../../../src/auth/check-new-api-key.js';
@@ -7,6 +7,7 @@ import { UnknownCommitOutcome } from '../../../src/database/unknown-commit-outco
 import { encodeId } from '../../../src/domain/opaque-id.js';
 import type { Principal } from '../../../src/domain/principal.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type AuthReplica, openAuthReplica } from './replica.js';
 
@@ -33,8 +34,7 @@ describe('API keys', () => {
   });
 
   async function newTenant(): Promise<Principal> {
-    const tenantId = randomUUID();
-    await here.pools.main.query('insert into tenant (id, name) values ($1, $2)', [tenantId, tenantId]);
+    const tenantId = await addTenant(here.pools.main);
     const request: ApiKeyRequest = { name: 'admin', mode: 'TEST', scopes: ['ADMIN'], expiresAt: undefined };
     const { id } = await here.keys.make(here.pools.main, tenantId, request);
     return { tenantId, keyId: id, mode: 'TEST', scopes: ['ADMIN'] };

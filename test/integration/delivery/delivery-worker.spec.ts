@@ -7,7 +7,7 @@ import { type TestDatabase, createTestDatabase } from '../../support/postgres.js
 import { SmtpSink } from '../../support/smtp-sink.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type Rig, draft, idOf, newPrincipal, openRig } from '../accept/rig.js';
-import { type WorkerRig, eventsOf, openWorker, recipientOf } from './worker-rig.js';
+import { type WorkerRig, claimAll, eventsOf, openWorker, recipientOf } from './worker-rig.js';
 
 describe('a worker', () => {
   let database: TestDatabase;
@@ -126,14 +126,7 @@ describe('a worker', () => {
   it('takes up what a vanished worker held, and labels it', async () => {
     const id = await accept();
     const dead = worker();
-    await dead.jobs.claim({
-      lane: 'TRANSACTIONAL',
-      tenants: [principal.tenantId],
-      watermarks: ['-infinity'],
-      perTenant: 10,
-      limit: 10,
-      lease: '00000000-0000-4000-8000-000000000000',
-    });
+    await claimAll(dead.jobs, principal);
     await dueNow(id);
     worker().start();
     await waitFor(async () => (await status(id)) === STATUS.HANDED_OFF);
@@ -156,7 +149,9 @@ describe('a worker', () => {
   it('is woken by news and does not wait for its next look', async () => {
     const opened = worker();
     opened.start();
-    await waitFor(async () => (await opened.jobs.activeTenants('OTP')).length === 0);
+    await waitFor(
+      async () => (await opened.jobs.activeTenants('OTP', '00000000-0000-0000-0000-000000000000')).tenants.length === 0,
+    );
     const id = await accept({ lane: 'OTP' });
     const accepted = performance.now();
     opened.signals.publish('jobs', 'OTP');

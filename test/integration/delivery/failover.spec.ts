@@ -88,8 +88,10 @@ describe('a second provider', () => {
     ['refuses us for now', 'mail', { reply: '421 4.3.2 going down\r\n' }],
     ['does not let us relay', 'mail', { reply: '550 5.7.1 relay access denied\r\n' }],
   ] as const)('takes at once what the first, which %s, certainly has not', async (_, at, fault) => {
-    const worker = start(await faulty(at, fault));
+    const port = await faulty(at, fault);
     const id = await accept();
+    // Now: after a while it would know by itself that nobody is there, and not even try.
+    const worker = start(port);
     await settled(id, STATUS.HANDED_OFF);
     expect(await attempts(id)).toEqual([
       { attempt: 1, provider: 'first', outcome: 'DEFERRED' },

@@ -8,7 +8,7 @@ import { type SeverableProxy, startSeverableProxy } from '../../support/severabl
 import { SmtpSink } from '../../support/smtp-sink.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type Rig, draft, idOf, newPrincipal, openRig } from '../accept/rig.js';
-import { type WorkerRig, eventsOf, openWorker, recipientOf } from './worker-rig.js';
+import { type WorkerRig, claimAll, eventsOf, openWorker, recipientOf } from './worker-rig.js';
 
 const LEASE_MS = 1500;
 const HAND_OVER_MS = 1000;
@@ -52,16 +52,6 @@ describe('jobs a worker holds but has not begun', () => {
     return rows[0]?.n ?? 0;
   };
 
-  const claim = (jobs: SendJobRepository): ReturnType<SendJobRepository['claim']> =>
-    jobs.claim({
-      lane: 'TRANSACTIONAL',
-      tenants: [principal.tenantId],
-      watermarks: ['-infinity'],
-      perTenant: 10,
-      limit: 10,
-      lease: '00000000-0000-4000-8000-000000000000',
-    });
-
   const expireLeases = (): Promise<unknown> => api.pools.main.query('update send_job set run_at = now()');
 
   it('are sent when the database comes back after an outage', async () => {
@@ -80,6 +70,37 @@ describe('jobs a worker holds but has not begun', () => {
     }
     expect(Math.max(...sink.perId.values())).toBe(1);
   });
+
+  it('are not counted as perhaps sent when the way they would take cannot be looked up', async () => {
+    const quick = await SmtpSink.start({ delayMs: 200 });
+    const relay = { name: 'relay', kind: 'SMTP', settings: { host: '127.0.0.1', port: quick.port, tls: 'off' } };
+    const limited = openWorker(proxy.url, {
+      providers: JSON.stringify({
+        // Each message needs a token, which is asked for in the database.
+        providers: [{ ...relay, limits: { perSecond: 1000, burst: 1 } }],
+        routes: [{ steps: [{ providers: [{ provider: 'relay' }] }] }],
+      }),
+      leaseMs: 8000,
+    });
+    try {
+      const ids = await Promise.all(Array.from({ length: 40 }, () => accept()));
+      limited.start();
+      await quick.taken(10);
+      proxy.cut();
+      const failing = jest.spyOn(limited.jobs, 'extend');
+      await waitFor(() => failing.mock.calls.length > 0 || quick.accepted >= 30, { timeoutMs: 4000 }).catch(() => 0);
+      proxy.mend();
+      await quick.taken(ids.length);
+      for (const id of ids) {
+        await waitFor(async () => (await recipientOf(api.pools, id))['run_at'] === null, { timeoutMs: 20_000 });
+        expect(await eventsOf(api.pools, id)).toEqual([EVENT.ACCEPTED, EVENT.HANDED_OFF]);
+      }
+      expect(quick.accepted).toBe(ids.length);
+    } finally {
+      await limited.stop();
+      await quick.close();
+    }
+  }, 60_000);
 
   it('are given back when the answer to their claim got lost', async () => {
     const id = await accept();
@@ -103,12 +124,12 @@ describe('jobs a worker holds but has not begun', () => {
 
   it('keep the memory of earlier attempts that were lost when they are given back', async () => {
     await accept();
-    await claim(worker.jobs);
+    await claimAll(worker.jobs, principal);
     await expireLeases();
-    const second = await claim(worker.jobs);
+    const second = await claimAll(worker.jobs, principal);
     expect(second.jobs).toMatchObject([{ attempt: 2, lost: 1 }]);
     await worker.jobs.release(second.jobs);
-    const third = await claim(worker.jobs);
+    const third = await claimAll(worker.jobs, principal);
     expect(third.jobs).toMatchObject([{ attempt: 2, lost: 1 }]);
   });
 });

@@ -44,9 +44,9 @@ describe('the statements on claimed jobs', () => {
   });
 
   it.each([
-    ['settle', SETTLE_JOBS, ['float8[]', 'int[]', 'smallint[]', 'smallint[]', 'text[]', 'text[]']],
+    ['settle', SETTLE_JOBS, ['float8[]', 'int[]', 'smallint[]', 'smallint[]', 'text[]', 'text[]', 'bool[]']],
     ['extend', EXTEND_LEASES, ['float8']],
-    ['release', RELEASE_JOBS, []],
+    ['release', RELEASE_JOBS, ['float8']],
   ])('look each job up by its key, also when planned while the queue is empty: %s', async (name, text, more) => {
     const plan = await planOf(name, text, ['uuid[]', 'uuid[]', 'int[]', 'uuid[]', ...more]);
     const scans = plan.filter((line) => /Scan .*(send_job|on j)/.test(line));

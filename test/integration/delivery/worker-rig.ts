@@ -2,6 +2,7 @@ import { type Config, configSchema } from '../../../src/config/config.js';
 import { Sealer } from '../../../src/database/sealer.js';
 import { Pools } from '../../../src/database/pools.js';
 import { Signals } from '../../../src/database/signals.js';
+import type { Principal } from '../../../src/domain/principal.js';
 import { EventRecorder } from '../../../src/events/event-recorder.js';
 import { ActiveKeyRepository } from '../../../src/identities/sign/active-key.repository.js';
 import { DkimKeyRing } from '../../../src/identities/sign/dkim-key-ring.js';
@@ -98,7 +99,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   );
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
-  const recaller = new JobRecaller(paces, jobs, signals);
+  const recaller = new JobRecaller(paces, jobs, signals, directory);
   const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools), quotas);
   const lanes = new LaneRunners(jobs, deliverer, pauses, config);
   const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
@@ -118,12 +119,23 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
     },
     async stop() {
       if (started) await worker.beforeApplicationShutdown();
-      for (const part of [paces, pauses, recaller, prober]) part.onApplicationShutdown();
-      await workers.onApplicationShutdown();
+      await Promise.all([paces, pauses, recaller, prober, workers].map((part) => part.onApplicationShutdown()));
       await signals.onApplicationShutdown();
       await pools.close();
     },
   };
+}
+
+/** Takes the transactional mail of a tenant as a worker does that vanishes with it. */
+export function claimAll(jobs: SendJobRepository, { tenantId }: Principal): ReturnType<SendJobRepository['claim']> {
+  return jobs.claim({
+    lane: 'TRANSACTIONAL',
+    tenants: [tenantId],
+    watermarks: ['-infinity'],
+    perTenant: 10,
+    limit: 10,
+    lease: '00000000-0000-4000-8000-000000000000',
+  });
 }
 
 /** The recipient's row of a message with one recipient, with its job if there is one. */

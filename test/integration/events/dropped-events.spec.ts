@@ -4,8 +4,9 @@ import { encodeCursor } from '../../../src/domain/event-cursor.js';
 import { eventTypeCode } from '../../../src/domain/delivery-event.js';
 import { beginning } from '../../../src/events/replay.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { Collector } from './collect.js';
-import { addMessage, newTenant } from './ledger.js';
+import { addMessage } from './ledger.js';
 import { Replica } from './replica.js';
 
 const STATEMENTS = /<!-- drop events -->\n```sql\n([^]*?)```/.exec(readFileSync('docs/events.md', 'utf8'))?.[1] ?? '';
@@ -25,7 +26,7 @@ describe('dropping a month of events, as docs/events.md says', () => {
 
   it('is told to whoever comes with an older cursor, and leaves the rest', async () => {
     const { main } = replica.pools;
-    const tenantId = await newTenant(main);
+    const tenantId = await addTenant(main);
     const { messageId } = await addMessage(main, tenantId);
     for (const at of ['2026-02-28T23:59:59Z', '2026-03-01T00:00:00Z']) {
       await main.query('select ensure_partitions($1)', [at]);

@@ -4,10 +4,11 @@ import { toDeliveryEvent } from '../../../src/events/delivery-event.type.js';
 import { toEventFilter } from '../../../src/events/event-filter.input.js';
 import { EventList } from '../../../src/events/event-list.js';
 import { EventLoaders } from '../../../src/events/event-loaders.js';
-import type { GraphqlContext } from '../../../src/graphql/request-context.js';
+import { contextFor } from '../../support/graphql-context.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { Collector } from './collect.js';
-import { type Ledger, addMessage, newTenant } from './ledger.js';
+import { type Ledger, addMessage } from './ledger.js';
 import { Replica } from './replica.js';
 
 describe('the list of events', () => {
@@ -20,7 +21,7 @@ describe('the list of events', () => {
     database = await createTestDatabase();
     replica = await Replica.start(database.url);
     list = new EventList(replica.log);
-    ledger = await addMessage(replica.pools.main, await newTenant(replica.pools.main), { recipients: 2 });
+    ledger = await addMessage(replica.pools.main, await addTenant(replica.pools.main), { recipients: 2 });
     for (let i = 0; i < 7; i++) {
       await replica.recorder.record(replica.pools.main, [
         {
@@ -95,13 +96,7 @@ describe('the list of events', () => {
   it('gives messages and recipients their history in one statement', async () => {
     const loaders = new EventLoaders(replica.log);
     const principal = { tenantId: ledger.tenantId, keyId: '', mode: 'TEST', scopes: ['READ'] } as const;
-    const context: GraphqlContext = {
-      requestId: '',
-      principal,
-      idempotencyKey: undefined,
-      transport: 'http',
-      loaders: new Map(),
-    };
+    const context = contextFor(principal);
     const unknown = '01900000-0000-7000-8000-000000000000';
     const [own, none] = await Promise.all(
       [ledger.messageId, unknown].map((id) => loaders.firstOfMessage(context).load(id)),

@@ -10,7 +10,8 @@ import {
 } from '../../../src/domain/recipient-status.js';
 import { EventRecorder, type RecipientChange } from '../../../src/events/event-recorder.js';
 import { createTestDatabase } from '../../support/postgres.js';
-import { type Ledger, addMessage, newTenant } from './ledger.js';
+import { addTenant } from '../../support/tenant.js';
+import { type Ledger, addMessage } from './ledger.js';
 
 const LATE: readonly RecipientStatus[] = ['HANDED_OFF', 'DELIVERED', 'BOUNCED'];
 
@@ -65,7 +66,7 @@ describe('EventRecorder', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    ledger = await addMessage(pool, await newTenant(pool), { recipients: 3 });
+    ledger = await addMessage(pool, await addTenant(pool), { recipients: 3 });
   });
 
   it('writes event, attempt and recipient together', async () => {

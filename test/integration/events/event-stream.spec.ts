@@ -5,9 +5,10 @@ import { type EventFilter, passes } from '../../../src/events/event-filter.js';
 import type { EventStreams } from '../../../src/events/event-stream.js';
 import type { StreamItem } from '../../../src/events/stream-item.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { waitFor } from '../../support/wait-for.js';
 import { Collector } from './collect.js';
-import { type Ledger, addMessage, newTenant } from './ledger.js';
+import { type Ledger, addMessage } from './ledger.js';
 import { Replica } from './replica.js';
 
 describe('a stream of events', () => {
@@ -43,7 +44,7 @@ describe('a stream of events', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    tenantId = await newTenant(replica.pools.main);
+    tenantId = await addTenant(replica.pools.main);
   });
   afterEach(async () => {
     await Promise.all(collectors.map((collector) => collector.stop()));
@@ -130,7 +131,7 @@ describe('a stream of events', () => {
 
   it('never shows another tenant’s events', async () => {
     const ledger = await message();
-    const other = await addMessage(replica.pools.main, await newTenant(replica.pools.main));
+    const other = await addMessage(replica.pools.main, await addTenant(replica.pools.main));
     const start = (await follow().caughtUp()).cursor;
     const byMessage = await follow(undefined, { messageIds: [other.messageId] }).caughtUp();
     await record(other, ['ACCEPTED']);

@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { newUuidV7 } from '../../../src/database/uuid-v7.js';
 import { type Lane, laneCode } from '../../../src/domain/lane.js';
 import { type RecipientStatus, statusCode } from '../../../src/domain/recipient-status.js';
 
@@ -19,21 +19,9 @@ interface MessageOptions {
 
 type Database = Pick<pg.Pool, 'query'>;
 
-/** A UUIDv7 of now. */
-function newId(): string {
-  const hex = Date.now().toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-export async function newTenant(database: Database): Promise<string> {
-  const id = newId();
-  await database.query('insert into tenant(id, name) values ($1, $2)', [id, randomUUID()]);
-  return id;
-}
-
 /** Writes a message with its recipients as acceptance would, without any event. */
 export async function addMessage(database: Database, tenantId: string, options: MessageOptions = {}): Promise<Ledger> {
-  const messageId = newId();
+  const messageId = newUuidV7();
   const recipients = options.recipients ?? 1;
   await database.query(
     `insert into message(tenant_id, id, lane, sandbox, in_doubt_policy, from_address, subject, message_id_header,

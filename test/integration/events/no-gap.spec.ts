@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/domain/delivery-event.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { waitFor } from '../../support/wait-for.js';
 import { Collector } from './collect.js';
-import { type Ledger, addMessage, newTenant } from './ledger.js';
+import { type Ledger, addMessage } from './ledger.js';
 import { Replica } from './replica.js';
 
 const WRITERS = 20;
@@ -26,7 +27,7 @@ describe('the event log under concurrent writers', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     replicas = [await Replica.start(database.url), await Replica.start(database.url, 64)];
-    ledger = await addMessage(replicas[0].pools.main, await newTenant(replicas[0].pools.main), { recipients: 3 });
+    ledger = await addMessage(replicas[0].pools.main, await addTenant(replicas[0].pools.main), { recipients: 3 });
   });
   afterAll(async () => {
     await Promise.all(replicas.map((replica) => replica.stop()));

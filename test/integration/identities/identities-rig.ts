@@ -29,6 +29,7 @@ import { SenderIdentities } from '../../../src/identities/sign/sender-identities
 import { VerifiedDomains } from '../../../src/identities/sign/verified-domains.js';
 import { Metrics } from '../../../src/telemetry/metrics.js';
 import { DnsServer } from '../../support/dns-server.js';
+import { addTenant } from '../../support/tenant.js';
 
 /** Everything of identities in one process, on a database and a name server that others may share. */
 export interface IdentitiesRig {
@@ -76,7 +77,7 @@ export async function openIdentities(
     metrics,
     config,
     close: async () => {
-      verified.onApplicationShutdown();
+      await verified.onApplicationShutdown();
       await signals.close();
       await pools.close();
     },
@@ -84,9 +85,7 @@ export async function openIdentities(
 }
 
 export async function newTenant(rig: IdentitiesRig): Promise<Principal> {
-  const tenantId = newUuidV7();
-  await rig.pools.main.query('insert into tenant(id, name) values ($1, $2)', [tenantId, tenantId]);
-  return { tenantId, keyId: newUuidV7(), mode: 'LIVE', scopes: ['ADMIN'] };
+  return { tenantId: await addTenant(rig.pools.main), keyId: newUuidV7(), mode: 'LIVE', scopes: ['ADMIN'] };
 }
 
 /** The id as clients have it. */

@@ -15,6 +15,7 @@ import { MessageResolver } from '../../../src/messages/message.resolver.js';
 import type { MessageType } from '../../../src/messages/message.type.js';
 import { RecipientResolver } from '../../../src/messages/recipient.resolver.js';
 import { draft, idOf, newPrincipal, openRig, type Rig } from '../accept/rig.js';
+import { contextFor } from '../../support/graphql-context.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 describe('messages', () => {
@@ -42,17 +43,10 @@ describe('messages', () => {
 
   const accept = async (input: Partial<MessageInput> = {}): Promise<string> =>
     idOf(await rig.acceptor.accept(principal, draft(input)));
-  const contextOf = (more: Partial<GraphqlContext> = {}): GraphqlContext => ({
-    requestId: 'r',
-    principal,
-    idempotencyKey: undefined,
-    transport: 'http',
-    loaders: new Map(),
-    ...more,
-  });
+  const ownContext = (): GraphqlContext => contextFor(principal);
   const list = async (filter: MessageFilterInput, args: PageArgs = {}): Promise<string[]> =>
     (await lists.page(principal.tenantId, filter, args)).nodes.map((node) => node.uuid);
-  const messageOf = async (id: string, context = contextOf()): Promise<MessageType> => {
+  const messageOf = async (id: string, context = ownContext()): Promise<MessageType> => {
     const message = await resolver.message(principal, context, encodeId('msg', id));
     if (message === null) throw new Error('not found');
     return message;
@@ -126,13 +120,13 @@ describe('messages', () => {
       expect(await list({ status: 'SENDING' })).toEqual([sending]);
       expect(await list({ status: 'DELIVERED' })).toEqual([delivered]);
       expect(await list({ status: 'BOUNCED' })).toEqual([]);
-      expect(await resolver.status(await messageOf(sending), contextOf())).toBe('SENDING');
+      expect(await resolver.status(await messageOf(sending), ownContext())).toBe('SENDING');
     });
 
     it('shows nothing of another tenant', async () => {
       const id = await accept({ tags: ['t'], idempotencyKey: 'mine' });
       const stranger = await newPrincipal(rig);
-      const context = contextOf({ principal: stranger });
+      const context = contextFor(stranger);
       for (const filter of [{}, { tag: 't' }, { recipient: 'bob@example.net' }, { status: 'QUEUED' as const }]) {
         expect((await lists.page(stranger.tenantId, filter, {})).nodes).toEqual([]);
       }
@@ -150,13 +144,13 @@ describe('messages', () => {
     const id = await accept({ idempotencyKey: 'order-1', metadata: [{ key: 'a', value: '1' }] });
     const found = { uuid: id, idempotencyKey: 'order-1', metadata: [{ key: 'a', value: '1' }], lane: 'TRANSACTIONAL' };
     expect(await messageOf(id)).toMatchObject(found);
-    expect(await resolver.message(principal, contextOf(), null, 'order-1')).toMatchObject(found);
-    expect(await resolver.node(contextOf(), encodeId('msg', id))).toMatchObject(found);
-    expect(await resolver.node(contextOf(), 'nonsense')).toBeNull();
+    expect(await resolver.message(principal, ownContext(), null, 'order-1')).toMatchObject(found);
+    expect(await resolver.node(ownContext(), encodeId('msg', id))).toMatchObject(found);
+    expect(await resolver.node(ownContext(), 'nonsense')).toBeNull();
     const ids = [encodeId('msg', randomUUID()), encodeId('msg', id), 'key_1'];
-    expect(await resolver.nodes(contextOf(), ids)).toMatchObject([null, found, null]);
-    await expect(resolver.message(principal, contextOf())).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-    await expect(resolver.nodes(contextOf(), Array<string>(101).fill('x'))).rejects.toMatchObject({
+    expect(await resolver.nodes(ownContext(), ids)).toMatchObject([null, found, null]);
+    await expect(resolver.message(principal, ownContext())).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(resolver.nodes(ownContext(), Array<string>(101).fill('x'))).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     });
   });
@@ -169,7 +163,7 @@ describe('messages', () => {
        values ($1, $2, 1, 1, 'DEFERRED', 'relay', now(), now())`,
       [principal.tenantId, nodes[0]?.uuid],
     );
-    const context = contextOf();
+    const context = ownContext();
     const recipients = new RecipientResolver(loaders);
     const contents = new MessageContentResolver(loaders);
     const query = jest.spyOn(rig.pools.main, 'query');
@@ -204,10 +198,10 @@ describe('messages', () => {
   it('tells when the next attempt is due, unless one is under way', async () => {
     const sendAt = new Date(Date.now() + 3_600_000);
     const id = await accept({ sendAt });
-    const [waiting] = await resolver.recipients(await messageOf(id), contextOf());
+    const [waiting] = await resolver.recipients(await messageOf(id), ownContext());
     expect(waiting).toMatchObject({ status: 'SCHEDULED', nextAttemptAt: sendAt });
     await lease(id, '1 minute');
-    const [sending] = await resolver.recipients(await messageOf(id), contextOf());
+    const [sending] = await resolver.recipients(await messageOf(id), ownContext());
     expect(sending).toMatchObject({ status: 'SENDING', nextAttemptAt: null });
   });
 
@@ -223,7 +217,7 @@ describe('messages', () => {
     });
     const contents = new MessageContentResolver(loaders);
     const message = await messageOf(id);
-    const content = await contents.content(message, contextOf());
+    const content = await contents.content(message, ownContext());
     expect(content).toMatchObject({
       text: null,
       html: '<p>x</p>',
@@ -233,18 +227,18 @@ describe('messages', () => {
     });
     const [file] = content?.attachments ?? [];
     if (file === undefined) throw new Error('no attachment');
-    expect(await new AttachmentResolver(loaders).base64(file, contextOf())).toBe(bytes.toString('base64'));
+    expect(await new AttachmentResolver(loaders).base64(file, ownContext())).toBe(bytes.toString('base64'));
 
     const sender: Principal = { ...principal, scopes: ['SEND'] };
-    await expect(contents.content(message, contextOf({ principal: sender }))).rejects.toMatchObject({
+    await expect(contents.content(message, contextFor(sender))).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
-    const context = contextOf();
+    const context = ownContext();
     const large = Object.assign(message, { sizeBytes: 40 * 1024 * 1024 });
     await contents.content(large, context);
     await expect(contents.content(large, context)).rejects.toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
     await rig.pools.main.query('delete from message_content where tenant_id = $1', [principal.tenantId]);
-    expect(await contents.content(message, contextOf())).toBeNull();
+    expect(await contents.content(message, ownContext())).toBeNull();
   });
 
   describe('for delivery', () => {
@@ -268,10 +262,11 @@ describe('messages', () => {
       const ids = [id, await accept(), await accept()];
       const stranger = await newPrincipal(rig);
       const keys = [...ids, randomUUID()].map((messageId) => ({ tenantId: principal.tenantId, messageId }));
-      const loaded = await rig.contents.loadForDelivery(rig.pools.queue, [
-        ...keys,
-        { tenantId: stranger.tenantId, messageId: ids[1] ?? '' },
-      ]);
+      const loaded = await rig.contents.loadForDelivery(
+        rig.pools.queue,
+        [...keys, { tenantId: stranger.tenantId, messageId: ids[1] ?? '' }],
+        1_000_000,
+      );
       expect([...loaded.keys()].toSorted()).toEqual(ids.toSorted());
 
       const { from, to, cc, replyTo, subject, text, html, headers, attachments } = given;
@@ -296,16 +291,19 @@ describe('messages', () => {
         acceptedAt: row?.acceptedAt,
         dueAt: row?.acceptedAt,
         lane: 'BULK',
+        sizeBytes: row?.sizeBytes,
       });
       expect(JSON.stringify([...loaded])).not.toContain('hidden@');
+      const without = await rig.contents.loadForDelivery(rig.pools.queue, keys, (row?.sizeBytes ?? 0) - 1);
+      expect(without.get(id)).toEqual({ ...loaded.get(id), composition: undefined });
     });
 
     it('leaves out a message that lost a part of its content', async () => {
       const id = await accept({ attachments: [{ filename: 'a.txt', base64: 'YQ==' }] });
       await rig.pools.main.query('delete from message_attachment where tenant_id = $1', [principal.tenantId]);
       const keys = [{ tenantId: principal.tenantId, messageId: id }];
-      expect(await rig.contents.loadForDelivery(rig.pools.queue, keys)).toEqual(new Map());
-      expect(await rig.contents.loadForDelivery(rig.pools.queue, [])).toEqual(new Map());
+      expect(await rig.contents.loadForDelivery(rig.pools.queue, keys, 1_000_000)).toEqual(new Map());
+      expect(await rig.contents.loadForDelivery(rig.pools.queue, [], 1_000_000)).toEqual(new Map());
     });
   });
 });

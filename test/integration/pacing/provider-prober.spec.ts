@@ -45,8 +45,8 @@ describe('looks at providers', () => {
   });
 
   afterEach(async () => {
-    prober.onApplicationShutdown();
-    paces.onApplicationShutdown();
+    await prober.onApplicationShutdown();
+    await paces.onApplicationShutdown();
     await signals.close();
     await pools.close();
     await database.drop();
@@ -65,6 +65,18 @@ describe('looks at providers', () => {
     expect(kind('unknown')).toBe('FLOWING');
     await waitFor(() => kind('hangs') !== 'FLOWING', LONG);
   }, 60_000);
+
+  it('are given up when the service stops, and say nothing about the provider then', async () => {
+    let looks = 0;
+    const hangs = (): Promise<undefined> => new Promise(() => (looks += 1));
+    providers = [provider('hangs', hangs)];
+    await waitFor(() => looks === 1, LONG);
+    const stopped = performance.now();
+    await prober.onApplicationShutdown();
+    // A look may take 8 s.
+    expect(performance.now() - stopped).toBeLessThan(4000);
+    expect(kind('hangs')).toBe('FLOWING');
+  }, 30_000);
 
   it('take over what a provider tells about our account, unless an operator has set a limit', async () => {
     providers = [

@@ -6,6 +6,7 @@ import { encodeId } from '../../../src/domain/opaque-id.js';
 import type { Principal } from '../../../src/domain/principal.js';
 import type { CreateProviderInput } from '../../../src/sending/providers/administration/provider.input.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { addTenant } from '../../support/tenant.js';
 import { waitFor } from '../../support/wait-for.js';
 import { openProcess, type ProvidersProcess } from './process.js';
 
@@ -306,8 +307,7 @@ describe('providers made by mutation', () => {
     });
 
     it('come back as they were set', async () => {
-      const tenantId = newUuidV7();
-      await here.pools.main.query('insert into tenant (id, name) values ($1, $2)', [tenantId, tenantId]);
+      const tenantId = await addTenant(here.pools.main);
       const wanted = {
         tenantId: encodeId('tnt', tenantId),
         lane: 'OTP' as const,

@@ -3,7 +3,6 @@ import { configSchema } from '../../../src/config/config.js';
 import { Pools } from '../../../src/database/pools.js';
 import { LANES } from '../../../src/domain/lane.js';
 import { AttemptTally, type CountedAttempt } from '../../../src/sending/scorecard/attempt-tally.js';
-import { MinuteSweeper } from '../../../src/sending/scorecard/minute-sweeper.js';
 import { ProviderMinuteRepository } from '../../../src/sending/scorecard/provider-minute.repository.js';
 import { ScorecardMetrics } from '../../../src/sending/scorecard/scorecard-metrics.js';
 import { Scorekeeper } from '../../../src/sending/scorecard/scorekeeper.js';
@@ -135,36 +134,5 @@ describe('scores of several workers', () => {
     expect(second?.replies).toMatchObject({ '450 4.9.40': 5, '450 4.9.41': 5, '450 4.9.0': 3, other: 24 });
     const counted = Object.values(second?.replies ?? {}).reduce((sum, n) => sum + n, 0);
     expect(counted).toBe(second?.deferred);
-  });
-});
-
-describe('old scores', () => {
-  const fill = async (count: number, ageDays: number): Promise<void> => {
-    await pools.main.query(
-      `insert into provider_minute
-       select 'relay', 0, date_trunc('minute', now() - $2 * interval '1 day') - n * interval '1 minute', 1, 0, 0, 0, 0, '{}', '{}'
-         from generate_series(1, $1::int) as n`,
-      [count, ageDays],
-    );
-  };
-  const kept = async (): Promise<number> => (await rows()).length;
-
-  it('are dropped after 35 days, and only they', async () => {
-    await fill(2500, 35);
-    await fill(10, 34);
-    expect(await new MinuteSweeper(pools, new ProviderMinuteRepository(pools)).sweep()).toBe(2500);
-    expect(await kept()).toBe(10);
-  });
-
-  it('are left to the replica that is at it', async () => {
-    await fill(5, 36);
-    const repository = new ProviderMinuteRepository(pools);
-    const client = await pools.main.connect();
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock(7303015)');
-    expect(await new MinuteSweeper(pools, repository).sweep()).toBe(0);
-    await client.query('rollback');
-    client.release();
-    expect(await new MinuteSweeper(pools, repository).sweep()).toBe(5);
   });
 });

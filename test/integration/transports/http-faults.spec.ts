@@ -10,7 +10,9 @@ import type {
 } from '../../../src/sending/transports/transport.js';
 import { composition } from '../../support/composition.js';
 import { type HttpFault, HttpStandIn } from '../../support/http-stand-in.js';
+import { testMailgunSettings } from '../../support/mailgun-settings.js';
 import { testEnvelope } from '../../support/outgoing-mail.js';
+import { testResendSettings } from '../../support/resend-settings.js';
 import { testSesSettings } from '../../support/ses-settings.js';
 import { OTHER_TLS, RELAY_TLS, TEST_CA } from '../../support/tls-fixture.js';
 
@@ -43,22 +45,14 @@ const MAILGUN: Provider = {
   taken: '{"id":"<1@x.test>","message":"Queued. Thank you."}',
   error: '{"message":"no"}',
   make: (baseUrl, timeoutMs) =>
-    new MailgunTransport({
-      name: 'm',
-      domain: 'x.test',
-      apiKey: 'k',
-      baseUrl,
-      timeoutMs,
-      maxConnections: 1,
-      ca: TEST_CA,
-    }),
+    new MailgunTransport(testMailgunSettings(baseUrl, { timeoutMs, maxConnections: 1, ca: TEST_CA })),
 };
 const RESEND: Provider = {
   name: 'Resend',
   taken: '{"id":"1"}',
   error: '{"statusCode":0,"name":"some_error","message":"no"}',
   make: (baseUrl, timeoutMs) =>
-    new ResendTransport({ name: 'r', apiKey: 'k', baseUrl, timeoutMs, maxConnections: 1, ca: TEST_CA }),
+    new ResendTransport(testResendSettings(baseUrl, { timeoutMs, maxConnections: 1, ca: TEST_CA })),
 };
 const SES: Provider = {
   name: 'SES',

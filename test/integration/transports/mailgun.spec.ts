@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MailgunSettings } from '../../../src/sending/transports/http/mailgun-settings.js';
 import { MailgunTransport } from '../../../src/sending/transports/http/mailgun-transport.js';
-import { MAILGUN_DOMAIN, MAILGUN_KEY, mailgunError, MailgunStandIn } from '../../support/mailgun-stand-in.js';
+import { testMailgunSettings } from '../../support/mailgun-settings.js';
+import { MAILGUN_DOMAIN, mailgunError, MailgunStandIn } from '../../support/mailgun-stand-in.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
 import { waitFor } from '../../support/wait-for.js';
 
@@ -12,9 +13,7 @@ describe('MailgunTransport', () => {
   let transport: MailgunTransport;
 
   function transportWith(changes: Partial<MailgunSettings> = {}): MailgunTransport {
-    const { baseUrl } = standIn.http;
-    const settings = { name: 'mailgun', domain: MAILGUN_DOMAIN, apiKey: MAILGUN_KEY, baseUrl, timeoutMs: 8000 };
-    transport = new MailgunTransport({ ...settings, maxConnections: 3, ...changes });
+    transport = new MailgunTransport(testMailgunSettings(standIn.http.baseUrl, { maxConnections: 3, ...changes }));
     return transport;
   }
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ResendSettings } from '../../../src/sending/transports/http/resend-settings.js';
 import { ResendTransport } from '../../../src/sending/transports/http/resend-transport.js';
 import { composition } from '../../support/composition.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
-import { RESEND_KEY, resendErrorAnswer, ResendStandIn } from '../../support/resend-stand-in.js';
+import { testResendSettings } from '../../support/resend-settings.js';
+import { resendErrorAnswer, ResendStandIn } from '../../support/resend-stand-in.js';
 
 const mailOf = (text: string) => ({ ...outgoing(Buffer.alloc(0)), composition: composition({ text }) });
 const MAIL = mailOf('text');
@@ -11,9 +13,8 @@ describe('ResendTransport', () => {
   let standIn: ResendStandIn;
   let transport: ResendTransport;
 
-  function transportWith(apiKey = RESEND_KEY): ResendTransport {
-    const settings = { name: 'resend', baseUrl: `${standIn.http.baseUrl}/`, timeoutMs: 8000, maxConnections: 2 };
-    transport = new ResendTransport({ ...settings, apiKey });
+  function transportWith(changes: Partial<ResendSettings> = {}): ResendTransport {
+    transport = new ResendTransport(testResendSettings(`${standIn.http.baseUrl}/`, changes));
     return transport;
   }
 
@@ -48,14 +49,14 @@ describe('ResendTransport', () => {
   });
 
   it('keeps the mail when the key is wrong, and does not repeat the key', async () => {
-    expect(await transportWith('re_wrong').handOver(testEnvelope(), MAIL)).toMatchObject({
+    expect(await transportWith({ apiKey: 're_wrong' }).handOver(testEnvelope(), MAIL)).toMatchObject({
       outcome: 'deferred',
       reason: 'PROVIDER_CONFIGURATION',
       reply: { code: 401 },
     });
     expect(await transport.probe()).toMatchObject({ alive: false });
     await transport.close();
-    const result = await transportWith('re_two\nlines').handOver(testEnvelope(), MAIL);
+    const result = await transportWith({ apiKey: 're_two\nlines' }).handOver(testEnvelope(), MAIL);
     expect(result).toMatchObject({ outcome: 'deferred', stage: 'CONNECT' });
     expect(JSON.stringify(result)).not.toContain('re_two');
   });

@@ -3,13 +3,14 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Pools } from '../../../src/database/pools.js';
 import { encodeId } from '../../../src/domain/opaque-id.js';
-import type { GraphqlContext } from '../../../src/graphql/request-context.js';
+import type { Principal } from '../../../src/domain/principal.js';
 import { MAGIC_ADDRESSES } from '../../../src/sending/transports/sandbox/magic-addresses.js';
 import { SandboxInbox } from '../../../src/sending/transports/sandbox/sandbox-inbox.js';
 import { SandboxMailRepository } from '../../../src/sending/transports/sandbox/sandbox-mail.repository.js';
 import { SandboxMailResolver } from '../../../src/sending/transports/sandbox/sandbox-mail.resolver.js';
 import { SandboxTransport } from '../../../src/sending/transports/sandbox/sandbox-transport.js';
 import { SmtpTransport } from '../../../src/sending/transports/smtp/smtp-transport.js';
+import { contextFor } from '../../support/graphql-context.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { testSmtpSettings } from '../../support/smtp-settings.js';
 import { outgoing, testEnvelope } from '../../support/outgoing-mail.js';
@@ -119,19 +120,10 @@ describe('the sandbox', () => {
   });
 
   describe('its query', () => {
-    const contextOf = (tenantId: string): GraphqlContext => ({
-      requestId: 'r',
-      principal: { tenantId, keyId: 'k', mode: 'TEST', scopes: ['READ'] },
-      idempotencyKey: undefined,
-      transport: 'http',
-      loaders: new Map(),
-    });
-
     async function ask(tenantId: string, first?: number, messageId?: string) {
-      const context = contextOf(tenantId);
+      const principal: Principal = { tenantId, keyId: 'k', mode: 'TEST', scopes: ['READ'] };
+      const context = contextFor(principal);
       const resolver = new SandboxMailResolver(mails);
-      const { principal } = context;
-      if (principal === undefined) throw new Error('there is one');
       const found = await resolver.sandboxMails(principal, first, messageId);
       return Promise.all(
         found.map(async (mail) => ({
