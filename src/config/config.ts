@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { parseEmailAddress } from '../domain/email-address.js';
+import { isGreetingName } from '../domain/host-name.js';
+import { areCertificates } from '../domain/pem-certificates.js';
+import { isNameServer, isReturnPathHost, isSpfMechanism } from './network-forms.js';
+import { smtpUrlProblem } from './smtp-url.js';
 
 /**
  * Every setting of the service: its variable, meaning, default and limits in one place. The
@@ -9,11 +14,14 @@ import { z } from 'zod';
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
-const list = <T extends z.ZodType<string, string>>(item: T) =>
-  z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
-    .pipe(z.array(item).min(1));
+const split = (text: string): string[] => text.split(',').map((part) => part.trim());
+
+/** A text of the form; otherwise the sentence that says it is told, and never the text. */
+const form = (isRight: (text: string) => boolean, sentence: string) => z.string().refine(isRight, sentence);
+
+/** Such texts, separated by commas. */
+const list = (isRight: (item: string) => boolean, sentence: string) =>
+  form((text) => split(text).every(isRight), sentence).transform(split);
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -50,13 +58,20 @@ export const configSchema = z.object({
       'Secret (at least 32 characters) that API key digests are made with. Without it the one made at installation and kept in the database is used. Changing it invalidates every key.',
     ),
 
-  encryptionKey: list(z.string().regex(/^[A-Za-z0-9+/]{43}=$/))
+  encryptionKey: list(
+    (key) => /^[A-Za-z0-9+/]{43}=$/.test(key),
+    'must be 32 bytes in base64, as `openssl rand -base64 32` prints them, or several such keys separated by commas.',
+  )
     .optional()
     .describe(
       'Key (32 bytes, base64: `openssl rand -base64 32`) that secrets in the database are encrypted with: credentials of providers, DKIM keys. Several, separated by commas: the first encrypts, all decrypt. With the embedded database one is made in the data folder.',
     ),
   smtpUrl: z
-    .url({ protocol: /^smtps?$/ })
+    .string()
+    .superRefine((text, context) => {
+      const message = smtpUrlProblem(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .optional()
     .describe(
       'The relay that live mail goes through: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. It is the provider `smtp`, and the way of all mail that no other route is for; the POSTERN_SMTP_ settings are about it.',
@@ -67,11 +82,15 @@ export const configSchema = z.object({
     .describe(
       'TLS towards the relay. Default: `required` when the URL has credentials, else `opportunistic`. `off` together with credentials is refused.',
     ),
-  smtpTlsCa: z
-    .string()
+  smtpTlsCa: form(
+    areCertificates,
+    'must be one or more certificates in PEM form; POSTERN_SMTP_TLS_CA_FILE takes the path of a file with them.',
+  )
     .optional()
     .describe('PEM certificate(s) of a private authority that signed the relay’s certificate.'),
-  smtpEhloName: z.string().min(1).max(255).optional().describe('Name given in EHLO. Default: this host’s name.'),
+  smtpEhloName: form(isGreetingName, 'must be a name such as mail.example.com, or an address such as [192.0.2.1].')
+    .optional()
+    .describe('Name given in EHLO, `mail.example.com` or `[192.0.2.1]`. Default: this host’s name.'),
   smtpConnections: integer(1, 2000)
     .default(50)
     .describe(
@@ -97,32 +116,39 @@ export const configSchema = z.object({
     .describe(
       'Providers and routes as JSON, usually in a mounted file: see [Providers](providers.md). Together with or instead of `POSTERN_SMTP_URL` and what administrators make by mutation.',
     ),
-  dnsServers: list(z.string().regex(/^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])(?::\d{1,5})?$/i))
+  dnsServers: list(
+    isNameServer,
+    'must be addresses separated by commas, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53].',
+  )
     .optional()
     .describe(
-      'Name servers to ask for sender domains and mail exchangers, separated by commas: `192.0.2.53` or `192.0.2.53:5353`. Default: those of the system.',
+      'Name servers to ask for sender domains and mail exchangers, separated by commas: `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]`. Default: those of the system.',
     ),
-  returnPath: z
-    .string()
-    .min(3)
-    .max(254)
+  returnPath: form(
+    (text) => parseEmailAddress(text)?.utf8Local === false,
+    'must be one e-mail address such as bounces@example.com, in ASCII before the @.',
+  )
+    // With the domain in the form that every relay takes.
+    .transform((text) => parseEmailAddress(text)?.value ?? text)
     .optional()
     .describe(
-      'Envelope sender of live mail. Default: `bounces@` the return path of the verified domain it is from, else the From address.',
+      'Envelope sender of live mail, `bounces@example.com`. Default: `bounces@` the return path of the verified domain it is from, else the From address.',
     ),
-  returnPathHost: z
-    .string()
-    .regex(/^(?:mx|cname):[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/i)
+  returnPathHost: form(
+    isReturnPathHost,
+    'must be mx: or cname: and the full name of a host, such as mx:mail.example.net.',
+  )
     .optional()
     .describe(
       'Where bounces to the return paths of sender domains go: `mx:mail.example.net` has the owner of a domain publish an MX and an SPF record, `cname:bounce.example.net` a CNAME to a name that has both. Default: no return path is asked for.',
     ),
   spfInclude: list(
-    z.string().regex(/^(?:include:[a-z0-9._-]+|a:[a-z0-9.-]+|ip4:[\d.]+(?:\/\d+)?|ip6:[\da-f:.]+(?:\/\d+)?)$/i),
+    isSpfMechanism,
+    'must be SPF mechanisms separated by commas, such as include:_spf.example.net, a:mail.example.net, ip4:192.0.2.0/28 or ip6:2001:db8::/32.',
   )
     .optional()
     .describe(
-      'SPF mechanisms of the hosts that live mail leaves from, separated by commas: `include:_spf.example.net` or `ip4:192.0.2.0/28`. Default: SPF is neither asked for nor checked.',
+      'SPF mechanisms of the hosts that live mail leaves from, separated by commas: `include:_spf.example.net`, `a:mail.example.net`, `ip4:192.0.2.0/28` or `ip6:2001:db8::/32`. Default: SPF is neither asked for nor checked.',
     ),
   fromPolicy: z
     .enum(['any', 'once-verified', 'verified'])

@@ -27,9 +27,17 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     if (!name.startsWith('POSTERN_') || value === undefined || value === '') continue;
     const direct = fields.get(name);
     const fromFile = name.endsWith('_FILE') ? fields.get(name.slice(0, -'_FILE'.length)) : undefined;
-    if (direct !== undefined) values[direct] = value;
-    else if (fromFile !== undefined) readSecret(name, value, fromFile, values, problems);
-    else problems.push(`${name}: is not a setting of Postern; see docs/configuration.md for the names.`);
+    const field = direct ?? fromFile;
+    if (field === undefined) {
+      problems.push(`${name}: is not a setting of Postern; see docs/configuration.md for the names.`);
+      continue;
+    }
+    const text = direct === undefined ? readSecret(name, value, problems) : value;
+    if (text === undefined) continue;
+    // A blank would be read as the number 0.
+    if (text.trim() === '') problems.push(`${name}: is blank; leave it out for the default.`);
+    else if (field in values) problems.push(`${variableName(field)}: is given twice, by itself and by its _FILE.`);
+    else values[field] = text;
   }
   const parsed = configSchema.safeParse(values);
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue));
@@ -38,33 +46,31 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(parsed.data);
 }
 
-function readSecret(
-  name: string,
-  path: string,
-  field: string,
-  values: Record<string, string>,
-  problems: string[],
-): void {
+function readSecret(name: string, path: string, problems: string[]): string | undefined {
   try {
-    values[field] = readFileSync(path, 'utf8').trim();
+    return readFileSync(path, 'utf8').trim();
   } catch {
     problems.push(`${name}: the file it names cannot be read.`);
+    return undefined;
   }
 }
 
-/** Zod's own messages quote the bad value for some checks, so only the rule is told. */
+/** Zod's own messages quote the bad value for some checks, so only the rule is told; those of `custom` are ours. */
 function describeIssue(issue: z.core.$ZodIssue): string {
   const name = variableName(String(issue.path[0]));
   switch (issue.code) {
     case 'too_small':
-      return `${name}: must be at least ${issue.minimum}.`;
+      return issue.origin === 'string'
+        ? `${name}: must have at least ${issue.minimum} characters.`
+        : `${name}: must be at least ${issue.minimum}.`;
     case 'too_big':
       return `${name}: must be at most ${issue.maximum}.`;
     case 'invalid_value':
       return `${name}: must be one of ${issue.values.join(', ')}.`;
     case 'invalid_format':
-      if (issue.format === 'regex') return `${name}: does not have the form docs/configuration.md tells.`;
-      return `${name}: must be a URL of the form ${name === 'POSTERN_SMTP_URL' ? 'smtp://user:password@host:587' : 'postgres://user:password@host:5432/name'}.`;
+      return `${name}: must be a URL of the form postgres://user:password@host:5432/name.`;
+    case 'custom':
+      return `${name}: ${issue.message}`;
     default:
       return `${name}: must be a whole number.`;
   }
@@ -72,8 +78,13 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 function contradictions(config: Config): string[] {
   const problems: string[] = [];
-  if (config.smtpUrl !== undefined && config.smtpTls === 'off' && new URL(config.smtpUrl).password !== '') {
-    problems.push('POSTERN_SMTP_TLS: "off" would send the password of POSTERN_SMTP_URL in clear; use required.');
+  if (config.smtpUrl !== undefined && config.smtpTls === 'off') {
+    const { protocol, password } = new URL(config.smtpUrl);
+    if (protocol === 'smtps:') {
+      problems.push('POSTERN_SMTP_TLS: "off" contradicts POSTERN_SMTP_URL, which begins with smtps://.');
+    } else if (password !== '') {
+      problems.push('POSTERN_SMTP_TLS: "off" would send the password of POSTERN_SMTP_URL in clear; use required.');
+    }
   }
   const slots = config.slotsOtp + config.slotsTransactional + config.slotsNotification + config.slotsBulk;
   if (config.smtpConnections < slots) {

@@ -29,7 +29,7 @@ export function configurationPage(): string {
 Postern is configured by environment variables. All problems are reported at once at start, each with
 the variable and never its value, and the exit code is 78. A name that starts with \`POSTERN_\` and is
 not listed here is refused. Each variable can also be given as \`POSTERN_X_FILE\`, the path of a file
-that holds the value.
+that holds the value; not both.
 
 | variable | meaning | form | default |
 |---|---|---|---|

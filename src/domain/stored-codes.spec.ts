@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ATTEMPT_OUTCOMES } from './attempt-outcome.js';
 import { EVENT_TYPES, EVENT_TYPE_CODES, eventTypeCode, eventTypeOf } from './delivery-event.js';
 import { IN_DOUBT_POLICIES } from './in-doubt-policy.js';
 import { LANES, laneCode, laneOf } from './lane.js';
@@ -20,6 +21,10 @@ describe('stored numbers', () => {
       1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000, 15_000, 30_000, 60_000,
       120_000, 300_000, 600_000,
     ]);
+  });
+
+  it('stand beside names, which are stored as they are', () => {
+    expect(Object.keys(ATTEMPT_OUTCOMES)).toEqual(['ACCEPTED', 'DEFERRED', 'REFUSED', 'IN_DOUBT', 'LOST']);
   });
 
   it('come back as the names they stand for', () => {

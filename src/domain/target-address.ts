@@ -1,3 +1,5 @@
+import { ipBytes } from './ip-address.js';
+
 /** What is not the public Internet, by the special-purpose registries of IANA (RFC 6890): network, bits, name. */
 const SPECIAL_IPV4 = table([
   ['0.0.0.0', 8, 'unspecified'],
@@ -32,13 +34,13 @@ const SPECIAL_IPV6 = table([
 
 /** Forms that carry an IPv4 address, and where it stands: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
 const EMBEDDING = [
-  { network: bytesOf('::ffff:0:0'), bits: 96, at: 12 },
-  { network: bytesOf('64:ff9b::'), bits: 96, at: 12 },
-  { network: bytesOf('2002::'), bits: 16, at: 2 },
+  { network: ipBytes('::ffff:0:0'), bits: 96, at: 12 },
+  { network: ipBytes('64:ff9b::'), bits: 96, at: 12 },
+  { network: ipBytes('2002::'), bits: 16, at: 2 },
 ];
 
 /** Nothing else of IPv6 has been given out (RFC 4291 section 2.4). */
-const GLOBAL_UNICAST = bytesOf('2000::');
+const GLOBAL_UNICAST = ipBytes('2000::');
 
 type Bytes = readonly number[];
 
@@ -54,7 +56,7 @@ interface Network {
  * loopback, network or cloud metadata. To be asked about the very address that is then dialled.
  */
 export function specialTarget(address: string): string | undefined {
-  const bytes = bytesOf(address);
+  const bytes = ipBytes(address);
   if (bytes.length === 4) return kindIn(SPECIAL_IPV4, bytes);
   if (bytes.length !== 16) return 'unknown';
   const embedding = EMBEDDING.find(({ network, bits }) => isWithin(bytes, network, bits));
@@ -75,35 +77,5 @@ function isWithin(address: Bytes, network: Bytes, bits: number): boolean {
 }
 
 function table(rows: readonly (readonly [string, number, string])[]): readonly Network[] {
-  return rows.map(([network, bits, kind]) => ({ network: bytesOf(network), bits, kind }));
-}
-
-/** 4 or 16 bytes, or none when the text is not an address; one with a zone is not. */
-function bytesOf(text: string): Bytes {
-  return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
-}
-
-function ipv4Bytes(text: string): Bytes {
-  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return [];
-  const bytes = text.split('.').map(Number);
-  return bytes.every((byte) => byte <= 255) ? bytes : [];
-}
-
-function ipv6Bytes(text: string): Bytes {
-  const halves = text.split('::');
-  const [head = [], tail = []] = halves.map((half, place) => groupsOf(half, place === halves.length - 1));
-  const missing = 16 - head.length - tail.length;
-  const whole = halves.length === 1 ? missing === 0 : halves.length === 2 && missing >= 2;
-  const bytes = whole ? [...head, ...Array<number>(missing).fill(0), ...tail] : [];
-  return bytes.every((byte) => !Number.isNaN(byte)) ? bytes : [];
-}
-
-/** Two bytes for each group, four for an IPv4 address at the end; NaN for what is neither. */
-function groupsOf(half: string, isEnd: boolean): number[] {
-  if (half === '') return [];
-  return half.split(':').flatMap((group, place, groups) => {
-    if (group.includes('.')) return isEnd && place === groups.length - 1 ? [...ipv4Bytes(group)] : [Number.NaN];
-    const value = /^[\da-f]{1,4}$/i.test(group) ? Number.parseInt(group, 16) : Number.NaN;
-    return [value >> 8, value & 0xff].map((byte) => (Number.isNaN(value) ? value : byte));
-  });
+  return rows.map(([network, bits, kind]) => ({ network: ipBytes(network), bits, kind }));
 }

@@ -114,7 +114,7 @@ export class EventLogRepository {
     return rows.map(toStoredEvent);
   }
 
-  /** Milliseconds since 1970 from which on the log is complete; -Infinity when nothing was dropped yet. */
+  /** Milliseconds since 1970 from which on the log is complete, by whoever dropped the rest; -Infinity: all is there. */
   async keptSince(): Promise<number> {
     const { rows } = await this.pools.main.query<{ kept: number }>(
       `select (extract(epoch from events_kept_since) * 1000)::float8 as kept from installation`,

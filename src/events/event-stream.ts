@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type EventCursor, decodeCursor } from '../domain/event-cursor.js';
+import { unstorableText } from '../graphql/classify-fault.js';
 import { PosternError, topError } from '../graphql/postern-error.js';
 import type { EventFilter } from './event-filter.js';
 import { EventHub } from './event-hub.js';
@@ -81,7 +82,8 @@ export class EventStreams {
     try {
       yield* reader.items();
     } catch (error) {
-      if (error instanceof PosternError) throw error;
+      const meant = error instanceof PosternError ? error : unstorableText(error);
+      if (meant !== undefined) throw meant;
       this.logger.error('a stream of events was broken off', error instanceof Error ? error.stack : String(error));
       const { cursor } = reader;
       throw topError('UNAVAILABLE', undefined, cursor === undefined ? {} : { cursor });

@@ -14,7 +14,7 @@ export class StreamCaughtUp {
 
 @ObjectType('StreamGap', {
   description:
-    'The log is no longer kept back to the given cursor: events may be missing here. The stream goes on with what is kept.',
+    'Events after the given cursor were dropped by an operator, so that some may be missing here; the service itself keeps them all. The stream goes on with what is left.',
 })
 export class StreamGap {
   @Field(() => DateTime, { description: 'From this time on the log is complete.' })

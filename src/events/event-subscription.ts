@@ -82,8 +82,9 @@ export class EventSubscription {
     const live = this.buffer[this.taken];
     if (live === undefined) return undefined;
     this.taken += 1;
-    if (this.drained) {
-      this.buffer = [];
+    // Not with each event, which would move all others; nor only once drained, which may never be.
+    if (this.drained || this.taken >= this.limit) {
+      this.buffer.splice(0, this.taken);
       this.taken = 0;
     }
     return live;

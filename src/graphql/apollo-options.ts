@@ -16,6 +16,7 @@ import { limitsRule, MAX_TOKENS } from './limits.rule.js';
 import { maskError } from './mask-errors.js';
 import type { RequestAuthenticator } from './request-authenticator.js';
 import { currentRequestId } from './request-scope.js';
+import { describeRootTypes } from './root-types.js';
 
 /** How classes become a schema, the same for serving and for printing it. */
 export const BUILD_SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
@@ -36,6 +37,7 @@ export function apolloOptions(
     path: '/graphql',
     autoSchemaFile: true,
     sortSchema: true,
+    transformSchema: describeRootTypes,
     buildSchemaOptions: BUILD_SCHEMA_OPTIONS,
     graphiql: false,
     introspection: config.explorer,

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type DocumentNode,
+  type FragmentSpreadNode,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
@@ -21,38 +22,42 @@ export const noSubscriptionsPlugin: ApolloServerPlugin = {
 };
 
 /**
- * The Idempotency-Key header counts for a document with one mutation only: with two, nobody could
- * say which one is meant.
+ * The Idempotency-Key header counts for a document with one mutation only: with two, nobody could say
+ * which one is meant, and ignoring it would send twice what the caller believes to be safe.
  */
 export const idempotencyKeyPlugin: ApolloServerPlugin<HttpContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ request, operation, document, contextValue }) => {
-      if (operation === undefined || !hasOneMutation(operation, document)) return;
-      contextValue.idempotencyKey = request.http?.headers.get('idempotency-key') || undefined;
+      const key = request.http?.headers.get('idempotency-key') || undefined;
+      if (operation === undefined || key === undefined) return;
+      const mutations = countMutations(operation, document);
+      if (mutations === 1) contextValue.idempotencyKey = key;
+      if (mutations <= 1) return;
+      const text =
+        'The header Idempotency-Key counts for one mutation, and the document has several: leave it out, and put a key into the idempotencyKey of each input.';
+      throw topError('BAD_REQUEST', text, { http: { status: 400 } });
     },
   }),
 };
 
-/** Called after validation only, like all below. */
-export function hasOneMutation(operation: OperationDefinitionNode, document: DocumentNode): boolean {
-  return operation.operation === OperationTypeNode.MUTATION && rootFields(operation.selectionSet, document) === 1;
+/** Called after validation only, like all below: equal names are then one and the same field. */
+export function countMutations(operation: OperationDefinitionNode, document: DocumentNode): number {
+  if (operation.operation !== OperationTypeNode.MUTATION) return 0;
+  return new Set(rootFields(operation.selectionSet, document)).size;
 }
 
-/** Fragments exist and do not spread themselves. */
-function rootFields(set: SelectionSetNode, document: DocumentNode): number {
-  let count = 0;
+/** Names in the answer. Fragments exist and do not spread themselves. */
+function* rootFields(set: SelectionSetNode, document: DocumentNode): Generator<string> {
   for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) count += 1;
-    else if (selection.kind === Kind.INLINE_FRAGMENT) count += rootFields(selection.selectionSet, document);
-    else {
-      const name = selection.name.value;
-      for (const definition of document.definitions) {
-        if (definition.kind !== Kind.FRAGMENT_DEFINITION || definition.name.value !== name) continue;
-        count += rootFields(definition.selectionSet, document);
-      }
-    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) yield* rootFields(selection.selectionSet, document);
+    else if (selection.kind === Kind.FRAGMENT_SPREAD) yield* rootFields(fragment(selection, document), document);
+    else if (selection.name.value !== '__typename') yield (selection.alias ?? selection.name).value;
   }
-  return count;
+}
+
+function fragment({ name }: FragmentSpreadNode, { definitions }: DocumentNode): SelectionSetNode {
+  const found = definitions.find((one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name.value);
+  return found?.kind === Kind.FRAGMENT_DEFINITION ? found.selectionSet : { kind: Kind.SELECTION_SET, selections: [] };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { UnknownCommitOutcome } from '../database/unknown-commit-outcome.js';
 import type { ErrorCode } from '../domain/user-error.js';
+import { type PosternError, topError } from './postern-error.js';
 
 // 08: connection; 53: no room, memory or connections left; 57P: being shut down or starting.
 const UNAVAILABLE_STATE = /^(?:08|53|57P0[1-5]$)/;
@@ -15,6 +16,9 @@ const UNAVAILABLE_SYSTEM = new Set([
   'EAI_AGAIN',
 ]);
 
+// Bytes that are no text in the database's encoding; valid UTF-8 on its way here, so always a NUL.
+const UNSTORABLE_STATE = new Set(['22021', '22P05']);
+
 // pg raises these without any code.
 const UNAVAILABLE_TEXT =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
@@ -24,6 +28,18 @@ export function classifyFault(error: unknown): ErrorCode {
   if (error instanceof HttpException) return httpCode(error.getStatus());
   if (isUnavailable(error)) return 'UNAVAILABLE';
   return 'INTERNAL';
+}
+
+/**
+ * What the database cannot even look for is the caller's to mend, in whichever argument it stood: undefined
+ * for every other error.
+ */
+export function unstorableText(error: unknown): PosternError | undefined {
+  if (!UNSTORABLE_STATE.has(codeOf(error))) return undefined;
+  return topError(
+    'BAD_REQUEST',
+    'A text has a NUL character (\\u0000). Remove the NUL character: no stored text has one.',
+  );
 }
 
 /** Guards, pipes and throttlers of the framework know only HTTP statuses. */
@@ -50,8 +66,13 @@ function httpCode(status: number): ErrorCode {
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof UnknownCommitOutcome) return true;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   if (UNAVAILABLE_STATE.test(code) || UNAVAILABLE_SYSTEM.has(code)) return true;
   if (UNAVAILABLE_TEXT.test(error.message)) return true;
   return error.cause !== undefined && isUnavailable(error.cause);
+}
+
+/** SQLSTATE, or the code of a system error. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

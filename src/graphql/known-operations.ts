@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, execute, type GraphQLSchema, Kind, OperationTypeNode } from 'graphql';
-import { hasOneMutation } from './apollo-plugins.js';
+import { countMutations } from './apollo-plugins.js';
 import { type HttpContext, httpContext } from './http-context.js';
 import type { HttpInstance, HttpRequest } from './http-types.js';
 import type { RequestAuthenticator } from './request-authenticator.js';
@@ -9,7 +9,7 @@ import { maskResult } from './subscription-results.js';
 /** A document that Apollo has read and found valid, with its only operation. */
 interface KnownOperation {
   readonly document: DocumentNode;
-  readonly takesIdempotencyKey: boolean;
+  readonly mutations: number;
 }
 
 interface GraphqlBody {
@@ -66,14 +66,14 @@ export class KnownOperations {
   private async answer(
     request: HttpRequest,
     { variables }: GraphqlBody,
-    { document, takesIdempotencyKey }: KnownOperation,
+    { document, mutations }: KnownOperation,
   ): Promise<string | undefined> {
     const { schema } = this;
-    if (schema === undefined) return undefined;
+    const key = request.headers['idempotency-key'] || undefined;
+    if (schema === undefined || (key !== undefined && mutations > 1)) return undefined;
     const contextValue = await httpContext(request, this.authenticator).catch(() => undefined);
     if (contextValue === undefined) return undefined;
-    const key = request.headers['idempotency-key'];
-    if (takesIdempotencyKey && typeof key === 'string') contextValue.idempotencyKey = key || undefined;
+    if (mutations === 1 && typeof key === 'string') contextValue.idempotencyKey = key;
     const result = await execute({ schema, document, contextValue, variableValues: variables });
     if (result.data === undefined) return undefined;
     const options = { requestId: request.id, hideSuggestions: this.hideSuggestions };
@@ -88,7 +88,7 @@ export class KnownOperations {
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) return;
     const oldest = this.known.size >= KEPT ? this.known.keys().next() : undefined;
     if (oldest?.done === false) this.known.delete(oldest.value);
-    this.known.set(source, { document, takesIdempotencyKey: hasOneMutation(operation, document) });
+    this.known.set(source, { document, mutations: countMutations(operation, document) });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { docsUrl, type ErrorCode, ERRORS } from '../domain/user-error.js';
-import { classifyFault } from './classify-fault.js';
+import { classifyFault, unstorableText } from './classify-fault.js';
 import { describeFault } from './describe-fault.js';
 import { PosternError } from './postern-error.js';
 
@@ -51,7 +51,7 @@ interface Verdict {
 }
 
 function judge(error: unknown, options: MaskOptions): Verdict {
-  const meant = posternError(error);
+  const meant = posternError(error) ?? unstorableText(rootCause(error));
   if (meant !== undefined) {
     // Apollo's own extension that sets the HTTP status is no news for the caller.
     const { http: _http, ...details } = meant.extensions;

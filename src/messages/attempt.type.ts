@@ -1,18 +1,22 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
+import type { AttemptOutcome } from '../domain/attempt-outcome.js';
 import { DateTime } from '../graphql/date-time.scalar.js';
 import { HandOverStageEnum } from '../graphql/enums/hand-over-stage.enum.js';
-import { type AttemptOutcome, AttemptOutcomeEnum } from './attempt-outcome.enum.js';
+import { AttemptOutcomeEnum } from './attempt-outcome.enum.js';
 import type { AttemptRow } from './recipient.entity.js';
 
 @ObjectType('Attempt', { description: 'One conversation with a provider about one recipient.' })
 export class AttemptType {
-  @Field(() => Int, { description: 'Number of the attempt, from 1. Attempts without an outcome leave a gap.' })
+  @Field(() => Int, { description: 'Number of the attempt, from 1.' })
   attempt: number;
 
   @Field(() => AttemptOutcomeEnum, { description: 'How it ended.' })
   outcome: AttemptOutcome;
 
-  @Field(() => String, { nullable: true, description: 'Name of the provider; null when none was configured.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the provider; null when none was configured, or the worker vanished before it could tell.',
+  })
   provider: string | null;
 
   @Field(() => HandOverStageEnum, { nullable: true, description: 'How far it got, when the message was not taken.' })
@@ -33,10 +37,10 @@ export class AttemptType {
   })
   providerMessageId: string | null;
 
-  @Field(() => DateTime, { description: 'When it began.' })
+  @Field(() => DateTime, { description: 'When it began; of a lost attempt, when that was found out.' })
   startedAt: Date;
 
-  @Field(() => DateTime, { description: 'When it ended.' })
+  @Field(() => DateTime, { description: 'When it ended; of a lost attempt, when that was found out.' })
   finishedAt: Date;
 }
 

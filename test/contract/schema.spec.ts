@@ -66,7 +66,7 @@ function undescribed(schema: GraphQLSchema): string[] {
   };
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
-    if (!['Query', 'Mutation', 'Subscription'].includes(type.name)) need(type.name, type.description);
+    need(type.name, type.description);
     if (isEnumType(type)) for (const value of type.getValues()) need(`${type.name}.${value.name}`, value.description);
     if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) need(`${type.name}.${field.name}`, field.description);

@@ -182,3 +182,19 @@ export const BODIES: readonly { readonly name: string; readonly body: string; re
   { name: 'plain text', body: '{"query":"{viewer{key{id}}}"}', type: 'text/plain' },
   { name: 'a type of its own making', body: '{}', type: 'application/x-nonsense' },
 ];
+
+const byName = (mutation: string): readonly [string, string] => [
+  `the name of ${mutation}`,
+  `mutation ($nul: String!) { ${mutation}(input: { name: $nul }) { __typename } }`,
+];
+
+/** Where a text is looked up as it is. */
+export const NUL_DOCUMENTS: readonly (readonly [where: string, document: string])[] = [
+  ['message(idempotencyKey)', 'query ($nul: String!) { message(idempotencyKey: $nul) { id } }'],
+  ['messages(filter.tag)', 'query ($nul: String!) { messages(filter: { tag: $nul }) { nodes { id } } }'],
+  ['events(filter.tags)', 'query ($nul: String!) { events(filter: { tags: [$nul] }) { nodes { id } } }'],
+  byName('updateProvider'),
+  byName('drainProvider'),
+  byName('resumeProvider'),
+  byName('deleteProvider'),
+];

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SocketFollower, StreamFollower } from '../support/follow.js';
 import { mailTo, PosternClient, type Refusal, type TopError } from '../support/postern-client.js';
 import { type RunningPostern, startPostern } from '../support/start-postern.js';
-import { BAD_INPUTS, BODIES, MISFITS } from './bad-input-cases.js';
+import { BAD_INPUTS, BODIES, MISFITS, NUL_DOCUMENTS } from './bad-input-cases.js';
 
 let postern: RunningPostern;
 let client: PosternClient;
@@ -151,6 +152,26 @@ describe('what is no request', () => {
       node: null,
       message: null,
     });
+  });
+});
+
+describe('a NUL character, which the database can neither store nor find', () => {
+  const MENDABLE = {
+    message: expect.stringMatching(/Remove the NUL character/),
+    extensions: { code: 'BAD_REQUEST', retryable: false },
+  };
+
+  it.each(NUL_DOCUMENTS)('is refused in %s', async (_where, query) => {
+    const { status, errors } = await client.ask(query, { nul: 'a\0' });
+    expect(status).toBe(200);
+    expect(errors).toMatchObject([MENDABLE]);
+    expect(errors[0]?.path).toHaveLength(1);
+  });
+
+  it.each([StreamFollower, SocketFollower])('is refused in the filter of a subscription (%p)', async (follower) => {
+    const { cursor } = await client.accepted(mailTo('delivered@postern.test'));
+    const { errors } = await (await follower.open(client, { after: cursor, filter: { tags: ['a\0'] } })).ended();
+    expect(errors).toMatchObject([MENDABLE]);
   });
 });
 

@@ -28,6 +28,23 @@ describe('a service that cannot start', () => {
     for (const name of ['POSTERN_PORT', 'POSTERN_PROT', 'POSTERN_ROLE']) expect(ended.stderr).toContain(`${name}: `);
   });
 
+  it('names what it could only have failed on later, with the form that is needed', async () => {
+    const ended = await runPostern({
+      POSTERN_SMTP_URL: 'smtp://127.0.0.1:25?secret=1',
+      POSTERN_SMTP_TLS_CA: 'secret',
+      POSTERN_SMTP_EHLO_NAME: 'a secret name',
+      POSTERN_RETURN_PATH: 'no address, a secret',
+    });
+    expect(ended.code).toBe(78);
+    expect(ended.stderr).not.toContain('secret');
+    expect(ended.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^POSTERN_SMTP_URL: .* query /),
+      expect.stringMatching(/^POSTERN_SMTP_TLS_CA: .* PEM form/),
+      expect.stringMatching(/^POSTERN_SMTP_EHLO_NAME: .* mail\.example\.com/),
+      expect.stringMatching(/^POSTERN_RETURN_PATH: .* bounces@example\.com/),
+    ]);
+  });
+
   it('names the port that is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { type SinkAccount, type SinkAuthMethod, SinkLogin } from './sink-login.js';
 
 export interface SinkMail {
   readonly from: string;
@@ -28,9 +29,9 @@ export interface SinkOptions {
   /** TLS from the first byte instead of STARTTLS. */
   readonly implicitTls?: boolean;
   /** AUTH is offered and needed. */
-  readonly auth?: { readonly user: string; readonly pass: string };
+  readonly auth?: SinkAccount;
   /** How; default PLAIN. */
-  readonly authMethods?: readonly ('PLAIN' | 'LOGIN' | 'XOAUTH2')[];
+  readonly authMethods?: readonly SinkAuthMethod[];
   /** The reply to RCPT for an address, where it is not 250. */
   readonly refuse?: (address: string) => string | undefined;
   /** After RCPT for such an address nothing is answered any more. */
@@ -133,17 +134,17 @@ class SinkSession {
   #from = '';
   #parameters = '';
   #to: string[] = [];
-  #authenticated = false;
+  readonly #login: SinkLogin;
   #hangs = false;
-  /** Takes the next line, which is no command. */
-  #asked: ((line: string) => string) | undefined;
 
   constructor(
     private readonly sink: SmtpSink,
     private socket: Socket,
     /** With QUIT the session is over, whenever the socket follows. */
     private readonly left: () => void,
-  ) {}
+  ) {
+    this.#login = new SinkLogin(sink.options.auth, sink.options.authMethods);
+  }
 
   greet(): void {
     this.socket.on('data', (chunk) => this.#read(chunk));
@@ -222,9 +223,7 @@ class SinkSession {
     const line = this.#buffer.toString('utf8', 0, end);
     this.#buffer = this.#buffer.subarray(end + 2);
     if (this.sink.options.keep !== false) this.sink.commands.push(line);
-    const asked = this.#asked;
-    this.#asked = undefined;
-    return asked === undefined ? this.#command(line) : asked(line);
+    return this.#login.answer(line) ?? this.#command(line);
   }
 
   #command(line: string): string {
@@ -232,7 +231,7 @@ class SinkSession {
     if (verb === 'EHLO') return this.#ehlo();
     if (verb === 'HELO') return '250 sink.test\r\n';
     if (verb === 'STAR') return this.#startTls();
-    if (verb === 'AUTH') return this.#auth(line);
+    if (verb === 'AUTH') return this.#login.begin(line);
     if (verb === 'MAIL') return this.#mail(line);
     if (verb === 'RCPT') return this.#rcpt(line);
     if (verb === 'DATA') return this.#data();
@@ -249,7 +248,7 @@ class SinkSession {
     const { extensions = DEFAULT_EXTENSIONS, tls, auth } = this.sink.options;
     const lines = ['sink.test', ...extensions];
     if (tls !== undefined && !(this.socket instanceof TLSSocket)) lines.push('STARTTLS');
-    if (auth !== undefined) lines.push(`AUTH ${this.#methods.join(' ')}`);
+    if (auth !== undefined) lines.push(`AUTH ${this.#login.methods.join(' ')}`);
     return lines.map((line, n) => `250${n < lines.length - 1 ? '-' : ' '}${line}\r\n`).join('');
   }
 
@@ -266,38 +265,8 @@ class SinkSession {
     return '';
   }
 
-  get #methods(): readonly string[] {
-    return this.sink.options.authMethods ?? ['PLAIN'];
-  }
-
-  #auth(line: string): string {
-    const [, method = '', initial = ''] = line.split(' ');
-    const { user, pass } = this.sink.options.auth ?? { user: undefined, pass: undefined };
-    if (user === undefined || !this.#methods.includes(method)) return '504 5.5.4 not offered\r\n';
-    const given = decoded(initial);
-    if (method === 'PLAIN') return this.#judge(given === `\0${user}\0${pass}`);
-    if (method === 'LOGIN') return this.#askLogin(user, pass);
-    if (given === `user=${user}\x01auth=Bearer ${pass}\x01\x01`) return this.#judge(true);
-    // The client answers the details with an empty line, and only then hears that it was refused.
-    this.#asked = (answer) => (answer === '' ? this.#judge(false) : '501 5.5.2 an empty line was expected\r\n');
-    return `334 ${Buffer.from('{"status":"401"}').toString('base64')}\r\n`;
-  }
-
-  #askLogin(user: string, pass: string): string {
-    this.#asked = (name) => {
-      this.#asked = (password) => this.#judge(decoded(name) === user && decoded(password) === pass);
-      return '334 UGFzc3dvcmQ6\r\n';
-    };
-    return '334 VXNlcm5hbWU6\r\n';
-  }
-
-  #judge(right: boolean): string {
-    this.#authenticated = right;
-    return right ? '235 2.7.0 welcome\r\n' : '535 5.7.8 wrong\r\n';
-  }
-
   #mail(line: string): string {
-    if (this.sink.options.auth !== undefined && !this.#authenticated) return '530 5.7.0 authenticate first\r\n';
+    if (!this.#login.done) return '530 5.7.0 authenticate first\r\n';
     if (this.#from !== '' || this.#to.length > 0) return '503 5.5.1 nested MAIL\r\n';
     const match = /^MAIL FROM:<([^>]*)>(.*)$/i.exec(line);
     if (match === null) return '501 5.5.4 syntax\r\n';
@@ -336,10 +305,6 @@ class SinkSession {
     this.#chunks = [];
     return '250 2.0.0 Ok\r\n';
   }
-}
-
-function decoded(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('utf8');
 }
 
 function count(map: Map<string, number>, key: string): void {

@@ -18,7 +18,7 @@ export class SendMessageInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Makes repeating safe: the same key and input give the first message again, another input a conflict. Printable ASCII, at most 256 characters. The header Idempotency-Key does the same for a document with one mutation.',
+      'Makes repeating safe: the same key and input give the first message again, another input a conflict. Printable ASCII, at most 256 characters. The header Idempotency-Key does the same for a document with one mutation, and is refused with more.',
   })
   idempotencyKey?: string | null;
 

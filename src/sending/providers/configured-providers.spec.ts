@@ -95,7 +95,7 @@ describe('configured providers', () => {
       providers: [
         { name: 'Bad', kind: 'SMTP', settings: { host: 'a b', port: 0, pasword: SECRET, ca: SECRET } },
         relay('a', { auth: { user: 'u', accessToken: SECRET }, sourceAddress: SECRET }),
-        relay('c', { tls: SECRET, messagesPerConnection: 1.5 }),
+        relay('c', { tls: SECRET, messagesPerConnection: 1.5, ehloName: 'bad name' }),
         { name: 'b', kind: SECRET, settings: {} },
         { name: 'd', kind: 'SES', settings: { secretAccessKey: SECRET, endpoint: `http://${SECRET}.test` } },
         {
@@ -107,6 +107,7 @@ describe('configured providers', () => {
         { name: 'f', kind: 'DIRECT' },
         { name: 'g', kind: 'SANDBOX' },
         SECRET,
+        { name: 'h', kind: 'DIRECT', settings: { ehloName: '192.0.2.1' } },
       ],
       routes: [{ lane: SECRET, senderDomain: SECRET, tenantId: SECRET, steps: [] }, { steps: [{ providers: [] }] }],
     });
@@ -120,6 +121,7 @@ describe('configured providers', () => {
       'providers[1].settings.auth.accessToken does not belong to the method.',
       'providers[1].settings.sourceAddress must be an IP address.',
       'providers[2].settings.tls must be one of required, opportunistic, off.',
+      'providers[2].settings.ehloName must be a name such as mail.example.com, or an address such as [192.0.2.1].',
       'providers[2].settings.messagesPerConnection must be a whole number.',
       'providers[3].kind must be one of SMTP, SES, MAILGUN, RESEND, DIRECT.',
       'providers[4].settings.region must be given.',
@@ -130,6 +132,7 @@ describe('configured providers', () => {
       'providers[6].settings.ehloName must be given.',
       'providers[7].kind must be one of SMTP, SES, MAILGUN, RESEND, DIRECT.',
       'providers[8] must be an object.',
+      'providers[9].settings.ehloName must be the full name of this host.',
       'routes[0].tenantId must be the id of a tenant.',
       'routes[0].lane must be one of OTP, TRANSACTIONAL, NOTIFICATION, BULK.',
       'routes[0].senderDomain must be a domain such as example.com, or *.example.com for those below it.',

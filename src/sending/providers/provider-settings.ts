@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { settingsProblem } from '../transports/direct/direct-settings.js';
+import { parseDomain } from '../../domain/email-address.js';
 import type { ProviderKind } from '../../domain/provider.js';
 import { certificates, ipAddress, line, secureUrl, wholeNumber } from './settings-forms.js';
 import { smtpProviderSettings } from './smtp-provider-settings.js';
@@ -52,7 +53,9 @@ const time = z.iso
 
 const directSettings = z
   .strictObject({
-    ehloName: z.string().regex(/^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'must be the full name of this host.'),
+    ehloName: z
+      .string()
+      .refine((text) => parseDomain(text) === text.toLowerCase(), 'must be the full name of this host.'),
     sourceAddresses: z
       .array(z.strictObject({ address: ipAddress, warmUpSince: time.optional() }))
       .max(64)

@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isGreetingName, isHost } from '../../domain/host-name.js';
+import { areCertificates } from '../../domain/pem-certificates.js';
 
 // The building blocks of settings. What each one expects is told in words of ours: those of the
 // library may quote the value, and the value may be a secret.
@@ -14,7 +15,11 @@ export const line = (max: number) =>
     .max(max)
     .refine((text) => !/\p{Cc}/u.test(text), 'must be one line.');
 
-export const hostName = z.string().regex(/^[A-Za-z0-9._:-]{1,253}$/, 'must be the name or the address of a host.');
+export const hostName = z.string().refine(isHost, 'must be the name or the address of a host.');
+
+export const greetingName = z
+  .string()
+  .refine(isGreetingName, 'must be a name such as mail.example.com, or an address such as [192.0.2.1].');
 
 export const ipAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address.');
 
@@ -33,13 +38,4 @@ function isSecureUrl(text: string): boolean {
   const { protocol, hostname, username, password, search, hash } = new URL(text);
   if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
-}
-
-function areCertificates(text: string): boolean {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.length > 0 && blocks.every((block) => new X509Certificate(block).raw.length > 0);
-  } catch {
-    return false;
-  }
 }

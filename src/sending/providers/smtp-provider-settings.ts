@@ -6,7 +6,7 @@ import {
   type SmtpAuth,
   type SmtpSettings,
 } from '../transports/smtp/smtp-settings.js';
-import { certificates, hostName, ipAddress, line, wholeNumber } from './settings-forms.js';
+import { certificates, greetingName, hostName, ipAddress, line, wholeNumber } from './settings-forms.js';
 
 /** A relay, with every default filled in. */
 export type SmtpProviderSettings = Omit<SmtpSettings, 'name' | 'maxConnections'>;
@@ -38,7 +38,7 @@ const form = z.strictObject({
   implicitTls: z.boolean().optional(),
   tls: z.enum(['required', 'opportunistic', 'off']).optional(),
   ca: certificates.optional(),
-  ehloName: line(255).optional(),
+  ehloName: greetingName.optional(),
   auth: auth.optional(),
   sourceAddress: ipAddress.optional(),
   messagesPerConnection: wholeNumber(1, 100_000).default(100),

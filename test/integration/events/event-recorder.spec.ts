@@ -82,7 +82,7 @@ describe('EventRecorder', () => {
         data: { nextAttemptAt: '2026-11-20T10:01:00.000Z' },
         attempt: {
           attempt: 1,
-          outcome: 'deferred',
+          outcome: 'DEFERRED',
           provider: 'relay',
           stage: 'RCPT',
           startedAt,
@@ -121,13 +121,13 @@ describe('EventRecorder', () => {
       ledger.tenantId,
     ]);
     expect(attempts.rows).toMatchObject([
-      { attempt: 1, outcome: 'deferred', provider: 'relay', stage: 'RCPT', smtp_code: 451, started_at: startedAt },
+      { attempt: 1, outcome: 'DEFERRED', provider: 'relay', stage: 'RCPT', smtp_code: 451, started_at: startedAt },
     ]);
   });
 
   it('gives ids in the order of the list and repeats an attempt without failing', async () => {
     const at = new Date();
-    const attempt = { attempt: 1, outcome: 'accepted', startedAt: at, finishedAt: at };
+    const attempt = { attempt: 1, outcome: 'ACCEPTED', startedAt: at, finishedAt: at } as const;
     const types: EventType[] = ['ACCEPTED', 'RELEASED', 'DEFERRED', 'HANDED_OFF', 'DELIVERED'];
     const changes = types.flatMap((event) => [2, 0, 1].map((n) => change(event, { n, attempt })));
     await recorder.record(pool, changes);

@@ -30,3 +30,14 @@ describe('GraphQL over HTTP', () => {
     }
   });
 });
+
+it('introspection tells what the root types are for', async () => {
+  const query = '{ __schema { types { name description } } }';
+  const { data } = (await (await edge.post({ query })).json()) as {
+    data: { __schema: { types: { name: string; description: string | null }[] } };
+  };
+  const told = data.__schema.types.filter(({ name }) => ['Query', 'Mutation', 'Subscription'].includes(name));
+  expect(told.map(({ description }) => description)).toEqual(
+    Array.from({ length: 3 }, () => expect.stringMatching(/^What can be /)),
+  );
+});

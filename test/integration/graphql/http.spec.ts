@@ -193,19 +193,45 @@ describe('POST /graphql', () => {
     });
   });
 
-  it('takes the Idempotency-Key header for a document with one mutation only', async () => {
-    const keysOf = async (query: string): Promise<(string | undefined)[]> => {
+  describe('the Idempotency-Key header', () => {
+    const send = async (query: string): Promise<{ answer: Answer; keys: (string | undefined)[] }> => {
       seen.idempotencyKeys = [];
-      expect((await ask(query, { 'idempotency-key': 'k-1' })).errors).toBeUndefined();
-      return seen.idempotencyKeys;
+      const answer = await ask(query, { 'idempotency-key': 'k-1' });
+      return { answer, keys: seen.idempotencyKeys };
     };
-    expect(await keysOf('mutation{send}')).toEqual(['k-1']);
-    expect(await keysOf('mutation{...F} fragment F on Mutation{send}')).toEqual(['k-1']);
-    expect(await keysOf('mutation{a:send b:send}')).toEqual([undefined, undefined]);
-    expect(await keysOf('mutation{...F ...G} fragment F on Mutation{a:send} fragment G on Mutation{b:send}')).toEqual([
-      undefined,
-      undefined,
-    ]);
+
+    it.each([
+      'mutation{send}',
+      'mutation{...F} fragment F on Mutation{send}',
+      'mutation{__typename send}',
+      // Fields of one name are one field.
+      'mutation{...F ...G} fragment F on Mutation{send} fragment G on Mutation{send}',
+    ])('is taken where there is one mutation: %s', async (query) => {
+      const { answer, keys } = await send(query);
+      expect(answer.errors).toBeUndefined();
+      expect(keys).toEqual(['k-1']);
+    });
+
+    it.each([
+      'mutation{a:send b:send}',
+      'mutation{...F ...G} fragment F on Mutation{a:send} fragment G on Mutation{b:send}',
+      'mutation{send ... on Mutation{b:send}}',
+    ])('is refused where there are two, and nothing is done: %s', async (query) => {
+      for (const _again of [1, 2]) {
+        const { answer, keys } = await send(query);
+        expect(answer.data).toBeUndefined();
+        expect(answer.errors).toMatchObject([
+          { message: expect.stringMatching(/idempotencyKey of each input/), extensions: { code: 'BAD_REQUEST' } },
+        ]);
+        expect(keys).toEqual([]);
+        // Known from now on, and without the header nothing is wrong with it.
+        expect((await ask(query)).errors).toBeUndefined();
+      }
+    });
+
+    it('says nothing to a query', async () => {
+      expect((await send('{a:hello b:hello}')).answer.errors).toBeUndefined();
+    });
   });
 
   it('answers a body that is too large, malformed or of another type as GraphQL does', async () => {

@@ -45,7 +45,10 @@ class SmtpProviderInput {
   @Field(() => String, { nullable: true, description: 'Certificates of a private authority, PEM.' })
   ca?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name given in EHLO. Default: the host’s name.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name given in EHLO, or an address such as [192.0.2.1]. Default: the host’s name.',
+  })
   ehloName?: string | null;
 
   @Field(() => SmtpAuthInput, { nullable: true, description: 'Credentials. Default: none.' })

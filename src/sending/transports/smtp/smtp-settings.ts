@@ -1,5 +1,5 @@
 import type { Config } from '../../../config/config.js';
-import { ConfigError } from '../../../config/load-config.js';
+import { hostOf } from '../../../config/smtp-url.js';
 
 /** How we prove who we are. ANY takes what the relay offers, PLAIN before LOGIN before CRAM-MD5; for XOAUTH2 the pass is an access token. */
 export interface SmtpAuth {
@@ -53,7 +53,7 @@ export function smtpSettingsFrom(config: Config): SmtpSettings | undefined {
   const auth = credentials(url);
   return {
     name: 'smtp',
-    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
+    host: hostOf(url),
     address: undefined,
     sourceAddress: undefined,
     port: url.port === '' ? defaultPort(secure, auth !== undefined) : Number(url.port),
@@ -79,9 +79,5 @@ export function defaultPort(secure: boolean, authenticated: boolean): number {
 
 function credentials(url: URL): SmtpSettings['auth'] {
   if (url.username === '' && url.password === '') return undefined;
-  try {
-    return { method: 'ANY', user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
-  } catch {
-    throw new ConfigError(['POSTERN_SMTP_URL: a percent sign in user or password must be written as %25.']);
-  }
+  return { method: 'ANY', user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
 }
