@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../domain/attempt-outcome.js';
 import type { EventData, EventType } from '../domain/delivery-event.js';
 import type { RecipientStatus } from '../domain/recipient-status.js';
 
@@ -5,7 +6,7 @@ import type { RecipientStatus } from '../domain/recipient-status.js';
 interface RecordedAttempt {
   /** From 1. */
   readonly attempt: number;
-  readonly outcome: string;
+  readonly outcome: AttemptOutcome;
   readonly provider?: string | undefined;
   readonly stage?: string | undefined;
   /** The name the provider gave the mail. */

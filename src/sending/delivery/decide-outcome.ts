@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../../domain/attempt-outcome.js';
 import type { EventData } from '../../domain/delivery-event.js';
 import type { InDoubtPolicy } from '../../domain/in-doubt-policy.js';
 import { isSettled, type RecipientStatus } from '../../domain/recipient-status.js';
@@ -261,7 +262,7 @@ function news(
 }
 
 /** Adds the attempt's record and the reply, on the row and in the event, to the news it led to. */
-function attempted(facts: AttemptFacts, outcome: string, change: RecipientChange): RecipientChange {
+function attempted(facts: AttemptFacts, outcome: AttemptOutcome, change: RecipientChange): RecipientChange {
   const { attempt, result } = facts;
   const reply = 'reply' in result ? result.reply : undefined;
   const provider = facts.provider === undefined ? {} : { provider: facts.provider };

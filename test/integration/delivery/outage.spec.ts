@@ -10,8 +10,9 @@ import { waitFor } from '../../support/wait-for.js';
 import { type Rig, draft, idOf, newPrincipal, openRig } from '../accept/rig.js';
 import { type WorkerRig, claimAll, eventsOf, openWorker, recipientOf } from './worker-rig.js';
 
-const LEASE_MS = 1500;
-const HAND_OVER_MS = 1000;
+const LEASE_MS = 4000;
+/** More than half of a lease, and so much less than a whole one that a slow machine does not make it one. */
+const HAND_OVER_MS = 2200;
 
 /** What was certainly not sent must not be called "perhaps sent": with HOLD an operator would have to look. */
 describe('jobs a worker holds but has not begun', () => {
