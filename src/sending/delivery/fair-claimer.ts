@@ -32,6 +32,8 @@ export class FairClaimer {
   constructor(
     private readonly lane: Lane,
     private readonly jobs: SendJobRepository,
+    /** For how many milliseconds the lane is to be left to other workers. */
+    private readonly standsBackMs: () => number = () => 0,
   ) {}
 
   /** New work was announced: look at the tenants again. */
@@ -40,6 +42,8 @@ export class FairClaimer {
   }
 
   async claim(limit: number): Promise<Claim> {
+    const standsBackMs = this.standsBackMs();
+    if (standsBackMs > 0) return { jobs: [], nextDueMs: standsBackMs };
     await this.giveBackUnanswered();
     await this.refreshTenants();
     if (this.due.length === 0) return { jobs: [], nextDueMs: this.nextDueMs };

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Pools } from '../../database/pools.js';
+import { Signals } from '../../database/signals.js';
 import { EventRecorder } from '../../events/event-recorder.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
 import type { Settlement } from './decide-outcome.js';
@@ -13,6 +14,8 @@ const GATHER_MS = 5;
 const MOST_ROWS = 64;
 const MOST_IN_FLIGHT = 2;
 const RETRY_MS = 250;
+/** Idle lanes look no later than this: what is due sooner has to be told. */
+const SOON_MS = 1000;
 
 interface PendingOutcome {
   readonly job: ClaimedJob;
@@ -33,6 +36,7 @@ export class OutcomeWriter {
     private readonly pools: Pools,
     private readonly jobs: SendJobRepository,
     private readonly recorder: EventRecorder,
+    private readonly signals: Signals,
   ) {}
 
   /** Outcomes not yet in the database. */
@@ -81,6 +85,7 @@ export class OutcomeWriter {
       try {
         const recorded = await this.recordOnce(batch);
         this.recorder.announce();
+        this.tellDueSoon(batch);
         for (const { job, resolve } of batch) resolve(recorded.has(jobKey(job)));
         return;
       } catch (error) {
@@ -94,6 +99,11 @@ export class OutcomeWriter {
         await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MS * attempt, 2000)));
       }
     }
+  }
+
+  private tellDueSoon(batch: readonly PendingOutcome[]): void {
+    const soon = batch.filter(({ settlement }) => (settlement.delayMs ?? SOON_MS) < SOON_MS);
+    for (const lane of new Set(soon.map(({ job }) => job.lane))) this.signals.publish('jobs', lane);
   }
 
   private recordOnce(batch: readonly PendingOutcome[]): Promise<Set<string>> {
