@@ -142,7 +142,7 @@ export class WayTaker {
       site: site?.name ?? domain,
       domain,
       siteLimits: site?.limits ?? {},
-      isDirect: site !== undefined,
+      isDirect: transport.deliversToSites,
     });
   }
 
