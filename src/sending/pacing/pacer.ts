@@ -19,9 +19,6 @@ export interface Permit {
   done(result: PassageResult): void;
 }
 
-/** A day's quota is spent: it can be raised before the day is over. */
-const LOOK_AGAIN_MS = 900_000;
-
 interface NamedLimit extends RateLimit {
   readonly waitingFor: StoredWaiting;
   readonly on: string;
@@ -120,7 +117,7 @@ export class Pacer {
       if (waitMs > 0) {
         this.connections.slowed(way);
         this.connections.leave(passage);
-        return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs: Math.min(waitMs, LOOK_AGAIN_MS) };
+        return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs };
       }
     }
     // Of all messages for a site that is shut, one of one replica finds out whether it still is.
