@@ -35,7 +35,12 @@ export class ParkClock {
     return Math.ceil(due - now);
   }
 
-  /** The queue is empty. */
+  /** Queues that are remembered. */
+  get size(): number {
+    return this.next.size;
+  }
+
+  /** The queue is empty, or as good as. */
   begin(key: string): void {
     this.next.delete(key);
   }
