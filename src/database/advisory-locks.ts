@@ -8,13 +8,14 @@ const LOCKS = {
   queueSweep: 7_303_014,
   historySweep: 7_303_015,
   newsSweep: 7_303_016,
+  bucketSweep: 7_303_017,
   domainOwnership: 7_303_021,
   domainRecheck: 7_303_022,
   migration: 7_683_019_452,
   firstKey: 7_683_019_453,
 } as const;
 
-type LockName = keyof typeof LOCKS;
+export type LockName = keyof typeof LOCKS;
 
 /** Waits until no other replica holds it; it is held until the end of the transaction. */
 export async function lockAlone(tx: Transaction, name: LockName): Promise<void> {

@@ -1,16 +1,15 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { isOnlyReplica } from '../database/advisory-locks.js';
 import { PeriodicTask } from '../database/periodic-task.js';
 import { Pools } from '../database/pools.js';
+import { sweepInBatches } from '../database/sweep-in-batches.js';
 import { reasonOf } from '../telemetry/reason-of.js';
 import { NewsRepository } from './news.repository.js';
 
 const EVERY_MS = 3_600_000;
 /** Longer than any provider tells the same again: SNS goes on for 23 days. */
 const KEPT_DAYS = 30;
-const MOST_ROWS = 1000;
 
-/** Forgets the names of news that cannot come again; one replica at a time, a few rows at a time. */
+/** Forgets the names of news that cannot come again; one replica at a time. */
 @Injectable()
 export class NewsSweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(NewsSweeper.name);
@@ -34,18 +33,12 @@ export class NewsSweeper implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /** The number of rows dropped; 0 where another replica is at it. */
-  async sweep(): Promise<number> {
-    let dropped = 0;
-    for (;;) {
-      const rows = await this.sweepOnce();
-      dropped += rows;
-      if (rows < MOST_ROWS || this.task.isStopped) return dropped;
-    }
-  }
-
-  private sweepOnce(): Promise<number> {
-    return this.pools.transaction(this.pools.main, async (tx) =>
-      (await isOnlyReplica(tx, 'newsSweep')) ? this.repository.dropOld(tx, KEPT_DAYS, MOST_ROWS) : 0,
+  sweep(): Promise<number> {
+    return sweepInBatches(
+      this.pools,
+      'newsSweep',
+      () => this.task.isStopped,
+      (tx, most) => this.repository.dropOld(tx, KEPT_DAYS, most),
     );
   }
 }

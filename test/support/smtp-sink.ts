@@ -55,6 +55,9 @@ export class SmtpSink {
   connections = 0;
   open = 0;
   mostOpen = 0;
+  /** Mails whose final reply is outstanding. */
+  #atOnce = 0;
+  mostAtOnce = 0;
   readonly #sockets = new Set<Socket>();
   readonly #waiting: { count: number; resolve: () => void }[] = [];
 
@@ -104,6 +107,15 @@ export class SmtpSink {
       count(this.perId, `${id} ${to}`);
     }
     for (const { count: wanted, resolve } of this.#waiting) if (this.accepted >= wanted) resolve();
+  }
+
+  begin(): void {
+    this.#atOnce += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.#atOnce);
+  }
+
+  end(): void {
+    this.#atOnce -= 1;
   }
 
   #left(socket: Socket): void {
@@ -202,7 +214,11 @@ class SinkSession {
     const reply = '250 2.0.0 Ok: queued\r\n';
     const { delayMs } = this.sink.options;
     if (delayMs === undefined) return reply;
-    setTimeout(() => this.socket.write(reply), delayMs);
+    this.sink.begin();
+    setTimeout(() => {
+      this.sink.end();
+      this.socket.write(reply);
+    }, delayMs);
     return '';
   }
 

@@ -4,7 +4,7 @@ import type { InDoubtPolicy } from '../../domain/in-doubt-policy.js';
 import { isSettled, type RecipientStatus } from '../../domain/recipient-status.js';
 import { laneLimitMs, nextDelayMs } from '../../domain/retry-schedule.js';
 import type { RecipientChange } from '../../events/event-recorder.js';
-import type { Refusal } from '../pacing/pacer.js';
+import type { Refusal } from '../pacing/way.js';
 import type { HandOverResult, SmtpReply } from '../transports/transport.js';
 import type { ClaimedJob } from './claimed-job.js';
 import type { Judgement } from './judge-hand-over.js';

@@ -35,6 +35,8 @@ export class FairClaimer {
   constructor(
     private readonly lane: Lane,
     private readonly jobs: SendJobRepository,
+    /** For how many milliseconds the lane is to be left to other workers. */
+    private readonly standsBackMs: () => number = () => 0,
   ) {}
 
   /** New work was announced: look at the tenants again. */
@@ -44,6 +46,8 @@ export class FairClaimer {
 
   /** For all tenants with due work, or those of them that are meant. */
   async claim(limit: number, isMeant: (tenantId: string) => boolean = () => true): Promise<Claim> {
+    const standsBackMs = this.standsBackMs();
+    if (standsBackMs > 0) return { jobs: [], nextDueMs: standsBackMs };
     await this.giveBackUnanswered();
     await this.refreshTenants();
     const tenants = this.nextTenants(limit, isMeant);

@@ -4,6 +4,8 @@ import { Signals } from '../../database/signals.js';
 import { LANES, type Lane } from '../../domain/lane.js';
 import { type PaceState, currentRate } from '../../domain/pace.js';
 import { reasonOf } from '../../telemetry/reason-of.js';
+import type { IdleWay } from '../pacing/connections.js';
+import { Pacer } from '../pacing/pacer.js';
 import { Paces } from '../pacing/paces.js';
 import { ProviderDirectory } from '../providers/provider-directory.js';
 import { ANY_ROUTE, SendJobRepository } from './send-job.repository.js';
@@ -13,6 +15,9 @@ const TICK_MS = 250;
 const MOST_AT_ONCE = 2000;
 /** A little more than can go, so that nothing stands idle. */
 const AHEAD = 1.2;
+
+/** Work for so long is called back to idle connections: with one tick's, every other tick found them busy and the next idle. */
+const IDLE_FOR_MS = 1000;
 
 interface Course {
   readonly on: string;
@@ -40,6 +45,7 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly jobs: SendJobRepository,
     private readonly signals: Signals,
     private readonly directory: ProviderDirectory,
+    private readonly pacer: Pacer,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -77,15 +83,28 @@ export class JobRecaller implements OnApplicationBootstrap, OnApplicationShutdow
 
   private async recallAll(): Promise<void> {
     for (const [name, course] of this.courses) await this.recall(name, course);
+    for (const way of this.pacer.idleWays()) await this.recallFor(way);
+  }
+
+  /** Connections stand idle: what was put back for them was put back for too long. */
+  private async recallFor(way: IdleWay): Promise<void> {
+    const most = mostOf(way.perSecond, IDLE_FOR_MS);
+    const recalled = await this.jobs.recall(way.lane, way.on, most);
+    if (recalled < most) this.pacer.calledBack(way);
+    if (recalled > 0) this.signals.publish('jobs', way.lane);
   }
 
   private async recall(name: string, { on, lane }: Course): Promise<void> {
     const state = this.known.get(name.slice(0, name.lastIndexOf(' ')));
     if (state !== undefined && state.kind !== 'FLOWING') return void this.courses.delete(name);
     const rate = state === undefined ? undefined : currentRate(state, this.paces.nowMs());
-    const most = rate === undefined ? MOST_AT_ONCE : Math.max(1, Math.ceil(((rate * TICK_MS) / 1000) * AHEAD));
-    const recalled = await this.jobs.recall(lane, on, Math.min(most, MOST_AT_ONCE));
+    const most = mostOf(rate ?? Infinity, TICK_MS);
+    const recalled = await this.jobs.recall(lane, on, most);
     if (recalled < most) this.courses.delete(name);
     if (recalled > 0) this.signals.publish('jobs', lane);
   }
+}
+
+function mostOf(perSecond: number, forMs: number): number {
+  return Math.min(MOST_AT_ONCE, Math.max(1, Math.ceil(((perSecond * forMs) / 1000) * AHEAD)));
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import { LANES, type Lane } from '../../domain/lane.js';
 import { LanePauses } from '../pacing/lane-pauses.js';
+import { Pacer } from '../pacing/pacer.js';
 import { FairClaimer } from './fair-claimer.js';
 import { LaneRunner } from './lane-runner.js';
 import { MessageDeliverer } from './message-deliverer.js';
@@ -16,6 +17,7 @@ export class LaneRunners {
     jobs: SendJobRepository,
     deliverer: MessageDeliverer,
     pauses: LanePauses,
+    pacer: Pacer,
     @Inject(CONFIG) config: Config,
   ) {
     const slots: Record<Lane, number> = {
@@ -27,7 +29,9 @@ export class LaneRunners {
     this.runners = new Map(
       LANES.map((lane) => [
         lane,
-        new LaneRunner(lane, slots[lane], new FairClaimer(lane, jobs), deliverer, () => pauses.isPaused(lane)),
+        new LaneRunner(lane, slots[lane], new FairClaimer(lane, jobs, () => pacer.standsBackMs(lane)), deliverer, () =>
+          pauses.isPaused(lane),
+        ),
       ]),
     );
     pauses.onChange(() => this.wake(undefined));

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import pg from 'pg';
 import { Pools } from '../../database/pools.js';
+import { Signals } from '../../database/signals.js';
 import { EventRecorder } from '../../events/event-recorder.js';
 import { reasonOf } from '../../telemetry/reason-of.js';
 import { type ClaimedJob, jobKey } from './claimed-job.js';
@@ -16,6 +17,8 @@ const GATHER_MS = 5;
 const MOST_ROWS = 64;
 const MOST_IN_FLIGHT = 2;
 const RETRY_MS = 250;
+/** Idle lanes look no later than this: what is due sooner has to be told. */
+const SOON_MS = 1000;
 
 /** Classes of SQLSTATE: data exception, integrity constraint violation. */
 const FAULTS_OF_DATA = /^2[23]/;
@@ -39,6 +42,7 @@ export class OutcomeWriter {
     private readonly pools: Pools,
     private readonly jobs: SendJobRepository,
     private readonly recorder: EventRecorder,
+    private readonly signals: Signals,
   ) {}
 
   /** Outcomes not yet in the database. */
@@ -87,6 +91,7 @@ export class OutcomeWriter {
       try {
         const recorded = await this.recordOnce(batch);
         this.recorder.announce();
+        this.tellDueSoon(batch);
         for (const { job, resolve } of batch) resolve(recorded.has(jobKey(job)));
         return;
       } catch (error) {
@@ -116,6 +121,11 @@ export class OutcomeWriter {
       if (isPlain) resolve(false);
       else await this.record([{ job, settlement: plain, resolve }]);
     }
+  }
+
+  private tellDueSoon(batch: readonly PendingOutcome[]): void {
+    const soon = batch.filter(({ settlement }) => (settlement.delayMs ?? SOON_MS) < SOON_MS);
+    for (const lane of new Set(soon.map(({ job }) => job.lane))) this.signals.publish('jobs', lane);
   }
 
   private recordOnce(batch: readonly PendingOutcome[]): Promise<Set<string>> {

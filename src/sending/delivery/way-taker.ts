@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { RecipientChange } from '../../events/event-recorder.js';
 import type { DeliverableMessage } from '../../messages/message-content.repository.js';
-import { Pacer, type Permit, type Refusal } from '../pacing/pacer.js';
+import { Pacer, type Permit } from '../pacing/pacer.js';
+import type { Refusal } from '../pacing/way.js';
 import { Scorekeeper } from '../scorecard/scorekeeper.js';
 import type { HandOverResult } from '../transports/transport.js';
 import { type ClaimedJob, databaseTime } from './claimed-job.js';
@@ -149,7 +150,7 @@ export class WayTaker {
       site: site?.name ?? domain,
       domain,
       siteLimits: site?.limits ?? {},
-      isDirect: site !== undefined,
+      isDirect: transport.deliversToSites,
     });
   }
 

@@ -9,6 +9,9 @@ import type { Taken } from './rate-tokens.js';
 const BLOCK_SHARE = 0.01;
 const MOST_AT_ONCE = 100;
 
+/** That nothing is left is looked at again after this time, whoever else has given something back. */
+const LOOK_AGAIN_MS = 900_000;
+
 interface Block {
   tokens: number;
   readonly untilMono: number;
@@ -23,7 +26,8 @@ export class DailyQuota {
   constructor(private readonly pools: Pools) {}
 
   take(provider: string, perDay: number, lane: Lane): Taken | Promise<Taken> {
-    const key = `${provider}#${lane}`;
+    // A quota that is raised holds at once.
+    const key = `${provider}#${lane}#${perDay}`;
     const block = this.blocks.get(key);
     if (block === undefined || performance.now() >= block.untilMono) return this.takeNew(key, provider, perDay, lane);
     if (block.tokens < 1) return { waitMs: Math.ceil(block.untilMono - performance.now()) };
@@ -44,7 +48,7 @@ export class DailyQuota {
     return this.take(provider, perDay, lane);
   }
 
-  /** Nothing left is remembered too, until the day is over. */
+  /** Nothing left is remembered too. */
   private async ask(key: string, provider: string, perDay: number, lane: Lane): Promise<Block> {
     try {
       const most = Math.floor(perDay * (1 - RESERVED[lane]));
@@ -55,7 +59,8 @@ export class DailyQuota {
         values: [provider, wanted, most],
       });
       const { granted = 0, leftMs = 0 } = rows[0] ?? {};
-      const block = { tokens: granted, untilMono: performance.now() + leftMs };
+      const keptMs = granted > 0 ? leftMs : Math.min(leftMs, LOOK_AGAIN_MS);
+      const block = { tokens: granted, untilMono: performance.now() + keptMs };
       this.blocks.set(key, block);
       return block;
     } finally {

@@ -50,11 +50,15 @@ export class LiveWorkers implements OnApplicationBootstrap, OnApplicationShutdow
     return (this.others?.length ?? 0) + 1;
   }
 
-  /** How much of a limit is this worker's; 0 while others may still use all of it. */
-  share(limit: number): number {
+  /**
+   * How much of a limit is this worker's; 0 while others may still use all of it. What cannot be divided
+   * goes to one worker for this and to another one for that, by the name of what is limited.
+   */
+  share(limit: number, name = ''): number {
     if (this.others === undefined || performance.now() < this.settledMono) return 0;
     const rank = this.others.filter((id) => id < this.id).length;
-    return Math.floor(limit / this.count) + (rank < limit % this.count ? 1 : 0);
+    const turn = (rank + numberOf(name)) % this.count;
+    return Math.floor(limit / this.count) + (turn < limit % this.count ? 1 : 0);
   }
 
   private async beat(): Promise<void> {
@@ -67,4 +71,11 @@ export class LiveWorkers implements OnApplicationBootstrap, OnApplicationShutdow
       this.logger.debug({ msg: 'no sign of life given', reason: reasonOf(error) });
     }
   }
+}
+
+/** The same in every process. */
+function numberOf(name: string): number {
+  let number = 0;
+  for (let at = 0; at < name.length; at += 1) number = (number * 31 + name.charCodeAt(at)) % 65_521;
+  return number;
 }

@@ -2,6 +2,8 @@ import type { Health } from '../../domain/delivery-health.js';
 
 const WINDOW_MS = 1000;
 const SITES_WINDOW_MS = 10_000;
+/** Of the mean that the latest makes up. */
+const LATEST = 0.1;
 
 /** What the latest messages on one way met, in this process. */
 export class OutcomeMeter {
@@ -9,6 +11,8 @@ export class OutcomeMeter {
   failuresInARow = 0;
   lastUsedMono = 0;
   lastWorkedMono = -Infinity;
+  /** How long a message takes, of late. */
+  meanMs: number | undefined;
   private since = 0;
   private counts: Record<Health, number> = { WORKED: 0, FAILED: 0, PUSHED_BACK: 0 };
   private previous: { readonly counts: Record<Health, number>; readonly ms: number } | undefined;
@@ -23,6 +27,10 @@ export class OutcomeMeter {
     if (health !== 'WORKED') return;
     this.failuresInARow = 0;
     this.lastWorkedMono = mono;
+  }
+
+  took(ms: number): void {
+    this.meanMs = this.meanMs === undefined ? ms : this.meanMs + (ms - this.meanMs) * LATEST;
   }
 
   pushedBackBy(site: string, mono: number): void {

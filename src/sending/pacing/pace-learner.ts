@@ -48,8 +48,8 @@ export class PaceLearner {
   ) {}
 
   /** Returns at once; what it leads to is written in the background. */
-  learn(way: Traveller, result: PassageResult): void {
-    this.learnNow(way, result).catch((error: unknown) => {
+  learn(way: Traveller, result: PassageResult, tookMs: number): void {
+    this.learnNow(way, result, tookMs).catch((error: unknown) => {
       const reason = reasonOf(error);
       this.logger.warn({ msg: 'a pace was not changed', provider: way.provider, lane: way.lane, reason });
     });
@@ -63,6 +63,11 @@ export class PaceLearner {
   /** Messages a second just now, in this process. */
   perSecond(key: PaceKey): number {
     return this.meters.get(paceKeyText(key))?.perSecond(performance.now()) ?? 0;
+  }
+
+  /** How long a message holds its connection, of late; undefined where none has gone. */
+  meanMs(key: PaceKey): number | undefined {
+    return this.meters.get(paceKeyText(key))?.meanMs;
   }
 
   /** It does not answer: found out by a probe. */
@@ -80,10 +85,12 @@ export class PaceLearner {
     );
   }
 
-  private async learnNow(way: Traveller, result: PassageResult): Promise<void> {
+  private async learnNow(way: Traveller, result: PassageResult, tookMs: number): Promise<void> {
     const mono = performance.now();
     const provider = this.meter(laneKey(way), mono);
     const site = this.meter(siteKey(way), mono);
+    site.took(tookMs);
+    provider.took(tookMs);
     site.note(result.health, mono);
     provider.note(way.isDirect && result.health === 'FAILED' ? 'WORKED' : result.health, mono);
     if (result.health === 'FAILED') {

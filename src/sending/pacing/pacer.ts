@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/config.js';
 import type { Lane } from '../../domain/lane.js';
-import { type PaceState, currentConnections, currentRate, isProbeDue } from '../../domain/pace.js';
+import { type PaceState, currentRate, isProbeDue } from '../../domain/pace.js';
 import type { StoredWaiting } from '../../domain/waiting-for.js';
-import { Bulkhead, type Passage, laneShare } from './bulkhead.js';
+import type { Passage } from './bulkhead.js';
+import { Connections, type IdleWay } from './connections.js';
 import { LiveWorkers } from './live-workers.js';
 import { type PaceKey, laneKey, paceKeyText, siteKey } from './pace-key.js';
 import { PaceLearner, type PassageResult } from './pace-learner.js';
@@ -11,47 +12,12 @@ import { Paces } from './paces.js';
 import { ParkClock } from './park-clock.js';
 import { ProviderQuotas } from './provider-quotas.js';
 import { type RateLimit, RateTokens } from './rate-tokens.js';
-
-/** Limits an operator has set, or that a site is known to have. */
-interface WayLimits {
-  /** Messages at once, all replicas together. */
-  readonly maxConnections?: number | undefined;
-  readonly perSecond?: number | undefined;
-  readonly burst?: number | undefined;
-  readonly perDay?: number | undefined;
-}
-
-/** The way one message would take. */
-export interface Way {
-  readonly provider: string;
-  readonly lane: Lane;
-  readonly limits: WayLimits;
-  /** The recipient's domain, or the site it is delivered to. */
-  readonly site: string;
-  /** The recipient's. */
-  readonly domain: string;
-  readonly siteLimits: WayLimits;
-  /** We are connected to the site itself: its faults are its own, not the provider's. */
-  readonly isDirect: boolean;
-}
-
-/** Not now. */
-export interface Refusal {
-  readonly waitingFor: StoredWaiting;
-  /** The provider or the site. */
-  readonly on: string;
-  readonly waitMs: number;
-  /** The way is shut, as opposed to taken by others: nobody knows for how long. */
-  readonly isShut?: boolean;
-}
+import type { Refusal, Way, WayLimits } from './way.js';
 
 /** Go, and tell how it went. */
 export interface Permit {
   done(result: PassageResult): void;
 }
-
-/** A day's quota is spent: it can be raised before the day is over. */
-const LOOK_AGAIN_MS = 900_000;
 
 interface NamedLimit extends RateLimit {
   readonly waitingFor: StoredWaiting;
@@ -64,9 +30,8 @@ interface NamedLimit extends RateLimit {
  */
 @Injectable()
 export class Pacer {
-  private readonly bulkhead = new Bulkhead();
   private readonly parked = new ParkClock();
-  private readonly slots: Readonly<Record<Lane, number>>;
+  private readonly connections: Connections;
 
   constructor(
     private readonly paces: Paces,
@@ -77,26 +42,58 @@ export class Pacer {
     @Inject(CONFIG) config: Pick<Config, 'slotsOtp' | 'slotsTransactional' | 'slotsNotification' | 'slotsBulk'>,
   ) {
     const { slotsOtp, slotsTransactional, slotsNotification, slotsBulk } = config;
-    this.slots = { OTP: slotsOtp, TRANSACTIONAL: slotsTransactional, NOTIFICATION: slotsNotification, BULK: slotsBulk };
+    const slots = {
+      OTP: slotsOtp,
+      TRANSACTIONAL: slotsTransactional,
+      NOTIFICATION: slotsNotification,
+      BULK: slotsBulk,
+    };
+    this.connections = new Connections(paces, workers, learner, slots);
   }
 
   /** Another message for the domain would only be put back, whichever way it takes. */
   isClogged(lane: Lane, domain: string): boolean {
-    return this.bulkhead.isDomainClogged(lane, domain, this.slots[lane], performance.now());
+    return this.connections.isDomainClogged(lane, domain);
+  }
+
+  /** For how much longer the lane should be left to the other workers; 0 or less when it need not. */
+  standsBackMs(lane: Lane): number {
+    return this.connections.standsBackMs(lane);
+  }
+
+  /** Ways that could take more than comes: mail that was put back for want of a connection can go. */
+  idleWays(): IdleWay[] {
+    return this.connections.idle();
+  }
+
+  /** Nothing waits for the way any more. */
+  calledBack({ name }: IdleWay): void {
+    this.connections.calledBack(name);
   }
 
   admit(way: Way): Permit | Refusal | Promise<Permit | Refusal> {
-    const mono = performance.now();
-    const refusal = this.closedTo(way) ?? this.crowded(way, mono);
+    const refusal = this.closedTo(way);
     if (refusal !== undefined) return refusal;
+    const entered = this.connections.enter(way);
+    return entered instanceof Promise ? this.admitLater(way, entered) : this.admitEntered(way, entered);
+  }
+
+  private async admitLater(way: Way, entering: Promise<Passage | Refusal>): Promise<Permit | Refusal> {
+    const entered = await entering;
+    const refusal = 'waitMs' in entered ? entered : this.closedTo(way);
+    if (refusal === undefined) return this.admitEntered(way, entered);
+    if (!('waitMs' in entered)) this.connections.leave(entered);
+    return refusal;
+  }
+
+  private admitEntered(way: Way, passage: Passage | Refusal): Permit | Refusal | Promise<Permit | Refusal> {
+    if ('waitMs' in passage) return passage;
     const limits = this.rateLimits(way);
     const { perDay } = this.quotas.of(way.provider, way.limits);
     const site = this.paces.state(siteKey(way));
-    const passage: Passage = { ...way, beganMono: mono };
-    this.bulkhead.enter(passage);
     if (limits.length === 0 && perDay === undefined && site.kind === 'FLOWING') return this.permit(way, passage);
     return this.admitSlowly(way, passage, { limits, perDay }, site).catch((error: unknown) => {
-      this.bulkhead.leave(passage);
+      this.connections.leave(passage);
       throw error;
     });
   }
@@ -110,26 +107,28 @@ export class Pacer {
     for (const limit of limits) {
       const { waitMs } = await this.tokens.take(limit, way.lane);
       if (waitMs === 0) continue;
-      this.bulkhead.leave(passage);
+      this.connections.slowed(way);
+      this.connections.leave(passage);
       const perSecond = limit.perSecond / this.workers.count;
       return this.park(way.lane, limit.waitingFor, limit.on, { perSecond, leastMs: waitMs });
     }
     if (perDay !== undefined) {
       const { waitMs } = await this.quotas.takeOfDay(way.provider, perDay, way.lane);
       if (waitMs > 0) {
-        this.bulkhead.leave(passage);
-        return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs: Math.min(waitMs, LOOK_AGAIN_MS) };
+        this.connections.slowed(way);
+        this.connections.leave(passage);
+        return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs };
       }
     }
     // Of all messages for a site that is shut, one of one replica finds out whether it still is.
     if (site.kind !== 'FLOWING' && !(await this.paces.takeProbe(siteKey(way)))) {
-      this.bulkhead.leave(passage);
+      this.connections.leave(passage);
       return this.shut(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
     }
     return this.permit(way, passage);
   }
 
-  /** The way is shut, and it is not time to look. */
+  /** The way is shut, and it is not time to look; or the site is so slow that it has more than its part of the slots. */
   private closedTo(way: Way): Refusal | undefined {
     const provider = this.paces.state(laneKey(way));
     if (provider.kind !== 'FLOWING') {
@@ -137,24 +136,11 @@ export class Pacer {
       return this.shut(way.lane, 'BREAKER', way.provider, pace);
     }
     const site = this.paces.state(siteKey(way));
-    if (site.kind === 'FLOWING' || isProbeDue(site, this.paces.nowMs())) return undefined;
-    return this.shut(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
-  }
-
-  private crowded(way: Way, mono: number): Refusal | undefined {
-    const { provider, site, lane, limits, siteLimits } = way;
-    const { maxConnections } = limits;
-    if (
-      maxConnections !== undefined &&
-      this.bulkhead.provider(provider) >= laneShare(this.workers.share(maxConnections), lane)
-    ) {
-      return this.park(lane, 'RATE_LIMIT', provider, { perSecond: this.speed(laneKey(way)), leastMs: 20 });
+    if (site.kind !== 'FLOWING' && !isProbeDue(site, this.paces.nowMs())) {
+      return this.shut(way.lane, 'SITE', way.site, { perSecond: 1, leastMs: this.untilProbe(site) });
     }
-    const told = currentConnections(this.paces.state(siteKey(way)), this.paces.nowMs());
-    const most = Math.min(siteLimits.maxConnections ?? Infinity, told ?? Infinity);
-    const full = most < Infinity && this.bulkhead.site(provider, site) >= this.workers.share(most);
-    if (!full && !this.bulkhead.isSiteClogged(way, this.slots[lane], mono)) return undefined;
-    return this.park(lane, 'SITE', site, { perSecond: this.speed(siteKey(way)), leastMs: full ? 50 : 1000 });
+    if (!this.connections.isSiteClogged(way)) return undefined;
+    return this.park(way.lane, 'SITE', way.site, { perSecond: this.speed(siteKey(way)), leastMs: 1000 });
   }
 
   private rateLimits(way: Way): NamedLimit[] {
@@ -187,8 +173,8 @@ export class Pacer {
   private permit(way: Way, passage: Passage): Permit {
     return {
       done: (result) => {
-        this.bulkhead.leave(passage);
-        this.learner.learn(way, result);
+        this.connections.leave(passage);
+        this.learner.learn(way, result, performance.now() - passage.beganMono);
       },
     };
   }

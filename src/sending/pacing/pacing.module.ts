@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TransportsModule } from '../transports/transports.module.js';
+import { BucketSweeper } from './bucket-sweeper.js';
 import { DailyQuota } from './daily-quota.js';
 import { LanePauses } from './lane-pauses.js';
 import { LiveWorkers } from './live-workers.js';
@@ -19,6 +20,7 @@ import { RateTokens } from './rate-tokens.js';
     Paces,
     LiveWorkers,
     RateTokens,
+    BucketSweeper,
     PaceLearner,
     Pacer,
     ProviderProber,

@@ -15,6 +15,15 @@ describe('the turns of what is put back', () => {
     expect(clock.turn('k', 'BULK', { perSecond: 1, leastMs: 0 }, 60_000, 0.5)).toBe(1000);
   });
 
+  it('are forgotten when they are over', () => {
+    const clock = new ParkClock();
+    const turn = (site: number, now: number): number =>
+      clock.turn(`site${site}`, 'BULK', { perSecond: 1, leastMs: 0 }, now, 0.5);
+    for (let site = 0; site < 100; site += 1) turn(site, 0);
+    turn(100, 120_000);
+    expect(clock.size).toBe(1);
+  });
+
   it('never lie beyond the lane’s horizon, and are spread before it', () => {
     const clock = new ParkClock();
     const far = { perSecond: 0.001, leastMs: 3_600_000 };

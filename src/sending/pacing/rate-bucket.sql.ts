@@ -16,3 +16,11 @@ on conflict (key) do update set
   granted = ${GRANTED},
   tat = greatest(b.tat, now()) + ${GRANTED} * $3::float8 * interval '1 second'
 returning granted, extract(epoch from tat - now())::float8 as ahead`;
+
+/**
+ * A bucket whose time is past is full, as one that is not there. An hour later nobody asks for it any
+ * more, or it begins anew. $1 at most so many.
+ */
+export const DROP_FULL_BUCKETS = `
+delete from rate_bucket where key = any (array(
+  select key from rate_bucket where tat < now() - interval '1 hour' limit $1 for update skip locked))`;

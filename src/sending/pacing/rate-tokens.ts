@@ -20,6 +20,7 @@ export interface Taken {
 /** Tokens are taken for this long in advance, to share the write; what is not used by then is lost. */
 const BLOCK_MS = 100;
 const KEPT_MS = 1000;
+const SWEEP_EVERY_MS = 60_000;
 
 interface Block {
   tokens: number;
@@ -46,6 +47,8 @@ export class RateTokens {
   private readonly blocks = new Map<string, Block>();
   private readonly asking = new Map<string, Waiter[]>();
 
+  private sweptMono = 0;
+
   constructor(private readonly pools: Pools) {}
 
   take(limit: RateLimit, lane: Lane): Taken | Promise<Taken> {
@@ -65,6 +68,13 @@ export class RateTokens {
     });
   }
 
+  /** Each site has a key of its own. */
+  private sweep(mono: number): void {
+    if (mono - this.sweptMono < SWEEP_EVERY_MS) return;
+    this.sweptMono = mono;
+    for (const [key, { untilMono }] of this.blocks) if (untilMono <= mono) this.blocks.delete(key);
+  }
+
   private async ask(key: string, { key: bucket, perSecond, burst }: RateLimit, lane: Lane): Promise<void> {
     const waiters = this.asking.get(key) ?? [];
     try {
@@ -79,6 +89,7 @@ export class RateTokens {
       this.asking.delete(key);
       const served = waiters.slice(0, granted);
       for (const { resolve } of served) resolve({ waitMs: 0 });
+      this.sweep(performance.now());
       this.blocks.set(key, { tokens: granted - served.length, untilMono: performance.now() + KEPT_MS });
       const leadMs = ahead * 1000 - (windowOf(lane, burst) * 1000) / perSecond;
       waiters.slice(granted).forEach(({ resolve }, index) => {

@@ -82,6 +82,11 @@ export class ProviderRepository {
     await tx.query('update provider set state = $2, updated_at = now() where name = $1', [name, state]);
   }
 
+  /** Breakers, rates and connections that were learnt about it. A name has no slash. */
+  async forgetPaces(tx: Transaction, name: string): Promise<void> {
+    await tx.query(`delete from pace where split_part(key, '/', 2) = $1`, [name]);
+  }
+
   async delete(tx: Transaction, name: string): Promise<void> {
     await tx.query('delete from provider where name = $1', [name]);
   }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { isOnlyReplica } from '../../database/advisory-locks.js';
 import { PeriodicTask } from '../../database/periodic-task.js';
 import { Pools } from '../../database/pools.js';
+import { sweepInBatches } from '../../database/sweep-in-batches.js';
 import { reasonOf } from '../../telemetry/reason-of.js';
 import { ProviderChangeRepository } from './provider-change.repository.js';
 import { ProviderMinuteRepository } from './provider-minute.repository.js';
@@ -9,7 +9,6 @@ import { ProviderMinuteRepository } from './provider-minute.repository.js';
 const EVERY_MS = 3_600_000;
 /** Enough to compare a month with the one before it ended; what happened is of use for as long as the counts are. */
 const KEPT_DAYS = 35;
-const MOST_ROWS = 1000;
 
 type History = Pick<ProviderMinuteRepository | ProviderChangeRepository, 'dropOld'>;
 
@@ -42,18 +41,12 @@ export class HistorySweeper implements OnApplicationBootstrap, OnApplicationShut
     return (await this.sweepAll(this.minutes)) + (await this.sweepAll(this.changes));
   }
 
-  private async sweepAll(history: History): Promise<number> {
-    let dropped = 0;
-    for (;;) {
-      const rows = await this.sweepOnce(history);
-      dropped += rows;
-      if (rows < MOST_ROWS || this.task.isStopped) return dropped;
-    }
-  }
-
-  private sweepOnce(history: History): Promise<number> {
-    return this.pools.transaction(this.pools.main, async (tx) =>
-      (await isOnlyReplica(tx, 'historySweep')) ? history.dropOld(tx, KEPT_DAYS, MOST_ROWS) : 0,
+  private sweepAll(history: History): Promise<number> {
+    return sweepInBatches(
+      this.pools,
+      'historySweep',
+      () => this.task.isStopped,
+      (tx, most) => history.dropOld(tx, KEPT_DAYS, most),
     );
   }
 }

@@ -37,12 +37,14 @@ class Use {
 export class ReplaceableTransport extends Transport {
   readonly name: string;
   override readonly idempotent: boolean;
+  override readonly deliversToSites: boolean;
   #use: Use;
 
   constructor(transport: Transport) {
     super();
     this.name = transport.name;
     this.idempotent = transport.idempotent;
+    this.deliversToSites = transport.deliversToSites;
     this.#use = new Use(transport);
   }
 

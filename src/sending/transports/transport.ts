@@ -110,6 +110,8 @@ export abstract class Transport {
   abstract readonly name: string;
   /** The provider answers a repeated idempotency key with the outcome of the first: a doubt can be resolved by asking again. */
   readonly idempotent: boolean = false;
+  /** It is connected to the recipients' own hosts: their faults are theirs, also where none of them was found. */
+  readonly deliversToSites: boolean = false;
   abstract handOver(envelope: Envelope, mail: OutgoingMail): Promise<HandOverResult>;
   /** Where mail for the domain would go. Undefined where the provider decides: then each domain counts by itself. */
   siteOf(_domain: string): Promise<Site | undefined> {

@@ -164,7 +164,7 @@ describe('outcomes', () => {
     const ids = [await accept(), await accept()];
     const jobs = await claimAndVanish(1);
     const { pools, signals, jobs: repository } = worker();
-    const writer = new OutcomeWriter(pools, repository, new EventRecorder(signals));
+    const writer = new OutcomeWriter(pools, repository, new EventRecorder(signals), signals);
     const at = new Date();
     const outcome = (job: ClaimedJob, providerMessageId: string): Settlement => ({
       delayMs: undefined,

@@ -52,6 +52,7 @@ export interface WorkerRig {
   readonly signals: Signals;
   readonly jobs: SendJobRepository;
   readonly sweeper: QueueSweeper;
+  readonly live: LiveWorkers;
   readonly metrics: Metrics;
   start(): void;
   stop(): Promise<void>;
@@ -73,7 +74,7 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   const jobs = new SendJobRepository(pools, config);
   const leases = new LeaseKeeper(jobs, config);
   const recorder = new EventRecorder(signals);
-  const writer = new OutcomeWriter(pools, jobs, recorder);
+  const writer = new OutcomeWriter(pools, jobs, recorder, signals);
   const sandbox = new SandboxTransport(new SandboxMailRepository(pools, config), config);
   const directory = openDirectory(pools, signals, config);
   const transports = new Transports(directory, sandbox, directResources(pools, config), config);
@@ -99,9 +100,9 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
   );
   const deliverer = new MessageDeliverer(loader, taker, leases, writer, numbers, pacer);
   const pauses = new LanePauses(pools, signals);
-  const recaller = new JobRecaller(paces, jobs, signals, directory);
+  const recaller = new JobRecaller(paces, jobs, signals, directory, pacer);
   const prober = new ProviderProber(transports, paces, learner, new RateTokens(pools), quotas);
-  const lanes = new LaneRunners(jobs, deliverer, pauses, config);
+  const lanes = new LaneRunners(jobs, deliverer, pauses, pacer, config);
   const worker = new DeliveryWorker(lanes, writer, leases, transports, signals, config);
   let started = false;
   return {
@@ -109,9 +110,11 @@ export function openWorker(url: string, settings: Partial<Config> = {}): WorkerR
     signals,
     jobs,
     metrics,
+    live: workers,
     sweeper: new QueueSweeper(pools, numbers),
     start() {
       started = true;
+      void signals.onModuleInit();
       void Promise.all([paces, workers, pauses].map((part) => part.onApplicationBootstrap()));
       recaller.onApplicationBootstrap();
       prober.onApplicationBootstrap();

@@ -5,7 +5,7 @@ import type { Lane } from '../../../src/domain/lane.js';
 import { DailyQuota } from '../../../src/sending/pacing/daily-quota.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
 
-const DAY_MS = 86_400_000;
+const LOOK_AGAIN_MS = 900_000;
 
 describe('the quota of a day', () => {
   let database: TestDatabase;
@@ -40,11 +40,18 @@ describe('the quota of a day', () => {
     expect(await taken(replicas, 'p', 100, 'OTP', 300)).toBe(40);
   });
 
-  it('says when the next day begins', async () => {
+  it('that is spent is looked at again before the day is over', async () => {
     const quota = new DailyQuota(pools);
     expect(await taken([quota], 'q', 1, 'OTP', 5)).toBe(1);
     const { waitMs } = await quota.take('q', 1, 'OTP');
     expect(waitMs).toBeGreaterThan(0);
-    expect(waitMs).toBeLessThanOrEqual(DAY_MS);
+    expect(waitMs).toBeLessThanOrEqual(LOOK_AGAIN_MS);
+  });
+
+  it('holds at once when it is raised, and when it is lowered', async () => {
+    const quota = new DailyQuota(pools);
+    expect(await taken([quota], 'r', 10, 'OTP', 12)).toBe(10);
+    expect(await taken([quota], 'r', 1000, 'OTP', 5)).toBe(5);
+    expect(await taken([quota], 'r', 10, 'OTP', 5)).toBe(0);
   });
 });

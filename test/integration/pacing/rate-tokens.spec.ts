@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configSchema } from '../../../src/config/config.js';
 import { Pools } from '../../../src/database/pools.js';
 import type { Lane } from '../../../src/domain/lane.js';
+import { BucketSweeper } from '../../../src/sending/pacing/bucket-sweeper.js';
 import { RateTokens } from '../../../src/sending/pacing/rate-tokens.js';
 import { type TestDatabase, createTestDatabase } from '../../support/postgres.js';
 
@@ -51,6 +52,17 @@ describe('tokens of a rate', () => {
     const limit = { key: 'one', perSecond: 0.01, burst: 1 };
     expect(await grants([tokens], limit, 'BULK', 50)).toBe(1);
     expect(await grants([tokens], limit, 'OTP', 50)).toBe(1);
+  });
+
+  it('of what is not used for an hour are forgotten', async () => {
+    const tokens = new RateTokens(pools);
+    for (const key of ['old', 'new']) await grants([tokens], { key, perSecond: 1, burst: 10 }, 'OTP', 1);
+    await pools.main.query(`update rate_bucket set tat = tat - interval '2 hours' where key = 'old'`);
+    const sweeper = new BucketSweeper(pools);
+    expect(await sweeper.sweep()).toBeGreaterThan(0);
+    const { rows } = await pools.main.query(`select key from rate_bucket where key in ('old', 'new')`);
+    expect(rows).toEqual([{ key: 'new' }]);
+    expect(await grants([tokens], { key: 'old', perSecond: 0.01, burst: 10 }, 'BULK', 20)).toBe(6);
   });
 
   it('say how long there will be none', async () => {

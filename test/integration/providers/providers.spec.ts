@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { pushedBack } from '../../../src/domain/pace.js';
 import { newUuidV7 } from '../../../src/database/uuid-v7.js';
 import type { Principal } from '../../../src/domain/principal.js';
 import type { CreateProviderInput } from '../../../src/sending/providers/administration/provider.input.js';
+import { PaceRepository, type StoredPace } from '../../../src/sending/pacing/pace.repository.js';
+import { Paces } from '../../../src/sending/pacing/paces.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 import { waitFor } from '../../support/wait-for.js';
 import { openProcess, type ProvidersProcess } from './process.js';
@@ -167,6 +170,31 @@ describe('providers made by mutation', () => {
     await waitFor(() => there.directory.provider('one')?.state === 'DRAINING');
     await there.providers.resumeProvider(OPERATOR, { name: 'one' });
     await waitFor(() => here.directory.provider('one')?.state === 'ACTIVE');
+  });
+
+  it('are resumed without what was learnt about them, in every process', async () => {
+    await make(relay('one'));
+    await make(relay('one-more'));
+    const paces = new Paces(new PaceRepository(there.pools), there.signals);
+    await paces.onApplicationBootstrap();
+    const keys = [
+      { provider: 'one', lane: 'OTP' },
+      { provider: 'one', site: 'b.test' },
+      { provider: 'one-more', lane: 'OTP' },
+    ] as const;
+    const facts = { share: 1, samples: 1, perSecond: 1, retryAfterMs: 3_600_000 };
+    for (const key of keys) {
+      const step = (pace: StoredPace, now: number): StoredPace => ({
+        ...pace,
+        state: pushedBack(pace.state, now, facts),
+      });
+      await paces.change(key, step, () => undefined);
+    }
+    const kinds = (): string => keys.map((key) => paces.state(key).kind).join();
+    expect(kinds()).toBe('OPEN,OPEN,OPEN');
+    await here.providers.resumeProvider(OPERATOR, { name: 'one' });
+    await waitFor(() => kinds() === 'FLOWING,FLOWING,OPEN');
+    await paces.onApplicationShutdown();
   });
 
   it('are not deleted while a route leads to them', async () => {

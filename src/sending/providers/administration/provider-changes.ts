@@ -106,12 +106,16 @@ export class ProviderChanges {
     });
   }
 
-  setState(by: Principal, name: string, state: ProviderState): Promise<Changed> {
+  /** One that is resumed begins anew, whatever was learnt about it before. */
+  async setState(by: Principal, name: string, state: ProviderState): Promise<Changed> {
     const what = state === 'DRAINING' ? 'provider drained' : 'provider resumed';
-    return this.changeStored(by, name, what, async (tx, row) => {
+    const changed = await this.changeStored(by, name, what, async (tx, row) => {
       await this.repository.setState(tx, name, state);
+      if (state === 'ACTIVE') await this.repository.forgetPaces(tx, name);
       return { ...row, state };
     });
+    if (state === 'ACTIVE') this.signals.publish('paces');
+    return changed;
   }
 
   delete(by: Principal, name: string): Promise<Changed> {

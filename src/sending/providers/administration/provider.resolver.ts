@@ -102,7 +102,10 @@ export class ProviderResolver {
   }
 
   @RequireScope('OPERATE')
-  @Mutation(() => ResumeProviderPayload, { description: 'Gives a drained provider mail again.' })
+  @Mutation(() => ResumeProviderPayload, {
+    description:
+      'Gives a drained provider mail again. What was learnt about it is forgotten in all processes, whether it was drained or not: breakers, rates and a time it asked for.',
+  })
   async resumeProvider(
     @CurrentPrincipal() principal: Principal,
     @Args('input', { description: 'The provider.' }) { name }: ResumeProviderInput,

@@ -42,6 +42,7 @@ const PATIENCE = 2;
 /** Hands mail over to the recipient domain's own servers. */
 export class DirectTransport extends Transport {
   readonly name: string;
+  override readonly deliversToSites = true;
   readonly #settings: DirectSettings;
   readonly #random: () => number;
   readonly #routes: MailRoutes;

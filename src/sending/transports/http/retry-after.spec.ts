@@ -11,6 +11,8 @@ describe('retryAfterMs', () => {
     ['the header before the text', { 'retry-after': '5' }, 'try again after 120 seconds', 5000],
     ['seconds in the text', {}, 'limit exceeded, try again after 120 seconds', 120_000],
     ['a date in the text', {}, 'recipient limit exceeded, try again after Sun, 22 Nov 2026 09:00:31 UTC', 31_000],
+    ['more than an hour as an hour', { 'retry-after': '9999999' }, '', 3_600_000],
+    ['a date next year as an hour', { 'retry-after': 'Mon, 22 Nov 2027 09:00:00 GMT' }, '', 3_600_000],
     ['the end of the window', { 'ratelimit-reset': '1' }, '', 1000],
   ])('reads %s', (_title, headers, text, expected) => {
     expect(retryAfterMs(headers, text, NOW, true)).toBe(expected);

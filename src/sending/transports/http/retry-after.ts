@@ -3,6 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** In texts such as "try again after 120 seconds" and "try again after Mon, 25 Aug 2025 07:00:31 UTC". */
 const IN_TEXT = /\btry again (?:after|in) (?:(\d{1,7}) ?s(?:ec|econds?)?\b|([A-Z][a-z]{2}, [^.]{15,30} (?:UTC|GMT)))/;
 
+/** What says longer is looked at all the same: 9,999,999 would shut a provider for 115 days. */
+const LONGEST_MS = 3_600_000;
+
 /**
  * Milliseconds until the provider wants to be asked again, where it says so: by Retry-After (RFC 9110
  * section 10.2.3), by its text, and where a rate is what was exceeded by the end of the window.
@@ -31,11 +34,11 @@ export function perSecondFrom(headers: IncomingHttpHeaders): number | undefined 
   return window > 0 ? limit / window : undefined;
 }
 
-/** Seconds from now, or a date that begins with its weekday: `Date.parse` reads one into anything. */
+/** At most an hour: seconds from now, or a date that begins with its weekday: `Date.parse` reads one into anything. */
 function durationOf(told: string, now: number): number | undefined {
-  if (/^\d{1,7}$/.test(told)) return Number(told) * 1000;
+  if (/^\d{1,7}$/.test(told)) return Math.min(LONGEST_MS, Number(told) * 1000);
   const date = /^[A-Z][a-z]{2}, /.test(told) ? Date.parse(told) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.min(LONGEST_MS, Math.max(0, date - now));
 }
 
 function single(value: string | string[] | undefined): string | undefined {
