@@ -6,6 +6,7 @@ import type { ClaimedJob } from './claimed-job.js';
 import type { FairClaimer } from './fair-claimer.js';
 import type { ReadyJob } from './job-loader.js';
 import type { MessageDeliverer } from './message-deliverer.js';
+import type { Precedence } from './precedence.js';
 import { ReadyBuffer, STANDSTILL_MS } from './ready-buffer.js';
 
 /** Longest sleep of an idle lane: the floor under lost wake-ups. */
@@ -52,6 +53,7 @@ export class LaneRunner {
     private readonly claimer: FairClaimer,
     private readonly deliverer: MessageDeliverer,
     private readonly isPaused: () => boolean,
+    private readonly precedence: Precedence,
   ) {
     this.buffered = new ReadyBuffer(slots);
   }
@@ -62,6 +64,7 @@ export class LaneRunner {
 
   /** New work may be due: look now. */
   wake(): void {
+    this.precedence.announced(this.lane, performance.now());
     this.claimer.invalidate();
     this.lookMono = Math.min(this.lookMono, performance.now() + LOOK_AFTER_MS);
     this.interrupt();
@@ -89,9 +92,11 @@ export class LaneRunner {
     while (!this.stopping) {
       if (this.isPaused()) await this.giveBackBuffered();
       this.fillSlots();
+      const standBackMs = this.standBackMs();
       const room = this.room();
-      if (room.jobs <= 0) {
-        await this.sleep(Math.min(this.untilLookMs(), this.buffered.size > 0 ? STANDSTILL_MS : POLL_MS));
+      if (room.jobs <= 0 || standBackMs > 0) {
+        const longest = standBackMs > 0 ? standBackMs : this.buffered.size > 0 ? STANDSTILL_MS : POLL_MS;
+        await this.sleep(Math.min(this.untilLookMs(), longest));
         continue;
       }
       try {
@@ -146,7 +151,10 @@ export class LaneRunner {
     if (jobs.length > 0) {
       this.buffered.push(await this.prepare(jobs));
       this.fillSlots();
-    } else if (!forOthers) await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
+      return;
+    }
+    if (this.active === 0) this.precedence.idle(this.lane);
+    if (!forOthers) await this.sleep(Math.min(POLL_MS, Math.max(1, nextDueMs ?? POLL_MS)));
   }
 
   /** Waits for a database that is away: jobs cannot be given back to it either. */
@@ -165,7 +173,12 @@ export class LaneRunner {
     }
   }
 
+  private standBackMs(): number {
+    return this.precedence.standBackMs(this.lane, performance.now());
+  }
+
   private fillSlots(): void {
+    if (this.standBackMs() > 0) return;
     while (!this.stopping && !this.isPaused() && this.active < this.slots) {
       const next = this.buffered.begin((ready) => this.deliverer.isClogged(ready), performance.now());
       if (next === undefined) return;
@@ -174,6 +187,7 @@ export class LaneRunner {
         this.active -= 1;
         this.buffered.end(next, performance.now());
         this.fillSlots();
+        if (this.active === 0) this.precedence.idle(this.lane);
         this.interrupt();
       });
     }

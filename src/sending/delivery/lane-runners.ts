@@ -6,6 +6,7 @@ import { Pacer } from '../pacing/pacer.js';
 import { FairClaimer } from './fair-claimer.js';
 import { LaneRunner } from './lane-runner.js';
 import { MessageDeliverer } from './message-deliverer.js';
+import { Precedence } from './precedence.js';
 import { SendJobRepository } from './send-job.repository.js';
 
 /** One runner per lane, each with the slots its setting gives it. */
@@ -26,11 +27,17 @@ export class LaneRunners {
       NOTIFICATION: config.slotsNotification,
       BULK: config.slotsBulk,
     };
+    const precedence = new Precedence();
     this.runners = new Map(
       LANES.map((lane) => [
         lane,
-        new LaneRunner(lane, slots[lane], new FairClaimer(lane, jobs, () => pacer.standsBackMs(lane)), deliverer, () =>
-          pauses.isPaused(lane),
+        new LaneRunner(
+          lane,
+          slots[lane],
+          new FairClaimer(lane, jobs, () => pacer.standsBackMs(lane)),
+          deliverer,
+          () => pauses.isPaused(lane),
+          precedence,
         ),
       ]),
     );
