@@ -30,6 +30,7 @@ export class MessageDeliverer {
   private readonly budgets = Object.fromEntries(
     LANES.map((lane) => [lane, new ByteBudget(LARGE_AT_ONCE_BYTES)]),
   ) as Record<Lane, ByteBudget>;
+  private stopping = false;
 
   constructor(
     private readonly loader: JobLoader,
@@ -71,18 +72,31 @@ export class MessageDeliverer {
     }
   }
 
+  /** What has a slot and waits for its turn among the large ones is given back. */
+  stop(): void {
+    this.stopping = true;
+    for (const budget of Object.values(this.budgets)) budget.letAllIn();
+  }
+
   /** Never rejects: what goes wrong becomes a deferral, or is left to the end of the lease. */
   async deliver(ready: ReadyJob): Promise<void> {
     const { job, message } = ready;
     try {
       const before = this.decideBefore(ready);
       if (before !== undefined) this.settle(job, before);
-      else if (message === undefined || !(await this.send(ready, message))) await this.giveBack([job]);
+      else if (message === undefined || !(await this.sendInTurn(ready, message))) await this.giveBack([job]);
     } catch (error) {
       this.letGo(job);
       const reason = reasonOf(error);
       this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
     }
+  }
+
+  /** The lease is confirmed when the turn has come: a process may have stood still while it waited. */
+  private async sendInTurn(ready: ReadyJob, message: LoadedMessage): Promise<boolean> {
+    if (isWhole(message)) return this.send(ready, message);
+    const budget = this.budgets[ready.job.lane];
+    return budget.spend(message.sizeBytes, async () => !this.stopping && this.send(ready, message));
   }
 
   /**
@@ -102,14 +116,12 @@ export class MessageDeliverer {
     return false;
   }
 
-  private take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
+  private async take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
     if (isWhole(message)) return this.taker.take(ready, message);
-    return this.budgets[ready.job.lane].spend(message.sizeBytes, async () => {
-      const complete = await this.loader.complete(ready).catch(notBegun);
-      return complete === undefined
-        ? withoutContent(ready.job, ready.status)
-        : this.taker.take(complete.ready, complete.message);
-    });
+    const complete = await this.loader.complete(ready).catch(notBegun);
+    return complete === undefined
+      ? withoutContent(ready.job, ready.status)
+      : this.taker.take(complete.ready, complete.message);
   }
 
   private letGo(job: ClaimedJob): void {

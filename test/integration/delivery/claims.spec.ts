@@ -159,6 +159,27 @@ describe('messages too large to lie ready', () => {
   }, 60_000);
 });
 
+describe('large messages that wait for their turn', () => {
+  it('are given back when the worker stops: nobody takes them for lost', async () => {
+    const content = Buffer.alloc(9_000_000, 'postern').toString('base64');
+    const attachments = Array.from({ length: 2 }, (_, n) => ({ filename: `${n}.txt`, base64: content }));
+    let begun = 0;
+    const slow = await SmtpSink.start({ delayMs: 1500, refuse: () => void (begun += 1) });
+    try {
+      for (let n = 0; n < 5; n += 1) await accept({ attachments });
+      worker({ smtpUrl: `smtp://127.0.0.1:${slow.port}` }).start();
+      await waitFor(() => begun > 0, LONG);
+      await workers.pop()?.stop();
+      expect(slow.accepted).toBeLessThan(5);
+      const { rows } = await api.pools.main.query('select lease, attempt, lost from send_job');
+      const untouched = { lease: null, attempt: 0, lost: 0 };
+      expect(rows).toEqual(Array.from({ length: 5 - slow.accepted }, () => untouched));
+    } finally {
+      await slow.close();
+    }
+  }, 60_000);
+});
+
 describe('outcomes', () => {
   it('that the database cannot store as they are do not stop the others, and are stored as far as they can', async () => {
     const ids = [await accept(), await accept()];
