@@ -60,6 +60,14 @@ describe('news of a provider', () => {
     expect(await recipientOf(api.pools, id)).toMatchObject({ status: STATUS.DELIVERED, smtp_code: 250, reply: 'OK' });
   });
 
+  it('under a token that is used up do not use up their own name', async () => {
+    const id = await accept();
+    expect(await recorder.record('p', ['token 1', 'event 1'], news(id, 'TAKEN'))).toBe('recorded');
+    expect(await recorder.record('p', ['token 1', 'event 2'], news(id, 'BOUNCED'))).toBe('repeated');
+    expect(await recorder.record('p', ['token 2', 'event 2'], news(id, 'DELIVERED'))).toBe('recorded');
+    expect(await statusOf(id)).toBe(STATUS.DELIVERED);
+  });
+
   it('of two providers may have the same name', async () => {
     const id = await accept();
     expect(await recorder.record('one', ['1'], news(id, 'TAKEN'))).toBe('recorded');
