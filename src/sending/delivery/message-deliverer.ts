@@ -53,6 +53,8 @@ export class MessageDeliverer {
   /** Loads the messages of a claim in one go. What must not go along with the others is put back first. */
   async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
     const { now, later } = this.suspects.part(jobs);
+    // Called again for the same jobs it may find that one of these can go now: then it has to ask whose it is.
+    for (const job of later) job.leaseConfirmedMono = -Infinity;
     if (later.length > 0) await this.loader.release(later, SUSPECTS_WAIT_MS);
     this.leases.hold(now);
     const ready = await this.loader.load(now);
