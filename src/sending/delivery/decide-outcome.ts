@@ -93,7 +93,7 @@ export function withoutContent(job: ClaimedJob, status: RecipientStatus): Settle
 }
 
 /** Perhaps sent by an earlier attempt, and nobody has told since. */
-function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
+export function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
   return status === 'IN_DOUBT' || job.lost > 0 || job.provider !== undefined;
 }
 

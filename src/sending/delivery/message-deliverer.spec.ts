@@ -34,6 +34,7 @@ describe('a job that was put back because another one goes alone', () => {
     const message = { composition: {}, inDoubt: 'RESEND' };
     const loader = {
       release: () => Promise.resolve(),
+      standing: () => Promise.resolve('QUEUED'),
       load: (jobs: readonly ClaimedJob[]) =>
         isAway
           ? Promise.reject(new Error('the database is away'))

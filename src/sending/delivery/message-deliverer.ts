@@ -6,7 +6,7 @@ import { reasonOf } from '../../telemetry/reason-of.js';
 import { Pacer } from '../pacing/pacer.js';
 import { ByteBudget } from './byte-budget.js';
 import type { ClaimedJob } from './claimed-job.js';
-import { type Settlement, decideBeforeSending, withoutContent } from './decide-outcome.js';
+import { type Settlement, decideBeforeSending, isInDoubt, withoutContent } from './decide-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { isWhole, JobLoader, type ReadyJob } from './job-loader.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -108,7 +108,8 @@ export class MessageDeliverer {
   private async send(ready: ReadyJob, message: LoadedMessage): Promise<boolean> {
     for (let tries = 1; await this.leases.confirm(ready.job); tries += 1) {
       try {
-        this.settle(ready.job, await this.take(ready, message));
+        const told = await this.toldMeanwhile(ready).catch(notBegun);
+        this.settle(ready.job, told ?? (await this.take(ready, message)));
         return true;
       } catch (error) {
         if (!(error instanceof NotBegun) || tries >= MOST_TRIES) throw error;
@@ -116,6 +117,12 @@ export class MessageDeliverer {
       }
     }
     return false;
+  }
+
+  /** While it lay ready, which can be long, a provider may have told that it has it already. */
+  private async toldMeanwhile(ready: ReadyJob): Promise<Settlement | undefined> {
+    if (!isInDoubt(ready.job, ready.status)) return undefined;
+    return this.decideBefore({ ...ready, status: await this.loader.standing(ready) });
   }
 
   private async take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
