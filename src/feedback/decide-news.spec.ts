@@ -51,6 +51,19 @@ describe('news of a provider', () => {
     expect(told('HANDED_OFF', news('DELAYED'))).toEqual([['DELAYED', undefined]]);
   });
 
+  it('that come too late to move the recipient tell where it stays', () => {
+    for (const [status, kind] of [
+      ['BOUNCED', 'DELIVERED'],
+      ['CANCELLED', 'DELIVERED'],
+      ['FAILED', 'BOUNCED'],
+    ] as const) {
+      const [change] = decideNews(status, 'mailgun', news(kind));
+      expect(change).toMatchObject({ event: kind, data: { status } });
+      expect(change?.status).toBeUndefined();
+    }
+    expect(told('DELIVERED', news('BOUNCED'))).toEqual([['BOUNCED', 'BOUNCED']]);
+  });
+
   it('tell who told it, when it happened, and the reply', () => {
     const reply = { code: 550, enhanced: '5.1.1', text: 'no such user' };
     expect(decideNews('HANDED_OFF', 'mailgun', news('BOUNCED', { reply }))).toEqual([

@@ -4,6 +4,8 @@ import type { EventData } from '../domain/delivery-event.js';
 import type { RecipientChange } from '../events/recipient-change.js';
 import type { ProviderNews } from './read/provider-news.js';
 
+const UPWARDS: readonly RecipientStatus[] = ['HANDED_OFF', 'DELIVERED', 'BOUNCED'];
+
 /**
  * What news mean for a recipient that stands so. Whatever a provider tells about a mail, it has it: so a
  * recipient that still waits, in doubt or because a worker vanished, is handed off, and nobody sends it again.
@@ -23,17 +25,29 @@ export function decideNews(status: RecipientStatus, provider: string, news: Prov
     case 'TAKEN':
       return resolved;
     case 'DELIVERED':
-      return [...resolved, { ...key, event: 'DELIVERED', status: 'DELIVERED', ...replyOf(news), data }];
-    case 'BOUNCED':
+      return [...resolved, { ...key, event: 'DELIVERED', ...standing(status, 'DELIVERED', data), ...replyOf(news) }];
+    case 'BOUNCED': {
+      const reason = reasonOf(news, 550);
       return [
         ...resolved,
-        { ...key, event: 'BOUNCED', status: 'BOUNCED', reason: reasonOf(news, 550), ...replyOf(news), data },
+        { ...key, event: 'BOUNCED', ...standing(status, 'BOUNCED', data), reason, ...replyOf(news) },
       ];
+    }
     case 'DELAYED':
       return [...resolved, { ...key, event: 'DELAYED', reason: reasonOf(news, 450), ...replyOf(news), data }];
     case 'COMPLAINED':
       return [...resolved, { ...key, event: 'COMPLAINED', data }];
   }
+}
+
+/** Late news move upwards only, and nothing that has ended otherwise: then the event tells where it stays. */
+function standing(
+  from: RecipientStatus,
+  to: RecipientStatus,
+  data: EventData,
+): Pick<RecipientChange, 'status' | 'data'> {
+  const moves = !isSettled(from) || (UPWARDS.includes(from) && UPWARDS.indexOf(from) < UPWARDS.indexOf(to));
+  return moves ? { status: to, data } : { data: { ...data, status: from } };
 }
 
 /** Without a code the words alone are looked at, as those of a refusal or a deferral. */

@@ -3,10 +3,8 @@ import type { Transaction } from '../database/transaction.js';
 import type { RecipientKey } from '../domain/recipient-key.js';
 import { type RecipientStatus, statusOf } from '../domain/recipient-status.js';
 
-/** Waits for another transaction that has just written the same name. $1 provider, $2 names. */
-const REMEMBER = `
-insert into provider_news(provider, id) select $1, id from unnest($2::text[]) as id order by id
-on conflict do nothing`;
+/** Waits for another transaction that has just written the same name. $1 provider, $2 name. */
+const REMEMBER = 'insert into provider_news(provider, id) values ($1, $2) on conflict do nothing';
 
 const LOCK_RECIPIENT = `
 select status from recipient where tenant_id = $1 and message_id = $2 and n = $3 for no key update`;
@@ -19,10 +17,16 @@ delete from provider_news
 /** Which news have been taken already, and how their recipients stand. */
 @Injectable()
 export class NewsRepository {
-  /** False when one of the names was known. */
+  /**
+   * False when one of the names was known. Those behind it are not remembered: whoever repeats a token of
+   * Mailgun could else use up the names of news that are yet to come.
+   */
   async remember(tx: Transaction, provider: string, ids: readonly string[]): Promise<boolean> {
-    const { rowCount } = await tx.query(REMEMBER, [provider, ids]);
-    return rowCount === ids.length;
+    for (const id of ids) {
+      const { rowCount } = await tx.query(REMEMBER, [provider, id]);
+      if (rowCount === 0) return false;
+    }
+    return true;
   }
 
   /** Undefined when there is no such recipient, or it is no longer kept. */

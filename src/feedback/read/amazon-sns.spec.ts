@@ -62,6 +62,9 @@ describe('what Amazon SNS posts', () => {
   });
 
   it.each([
+    'https://sns.s3.amazonaws.com/a.pem',
+    'https://sns.us-east-1.amazonaws.com/a.pem',
+    'https://sns.eu-central-1.amazonaws.com.cn/a.pem',
     'https://sns.evil.amazonaws.com.example.org/a.pem',
     'https://sns.evil.example.amazonaws.com/a.pem',
     'https://evil.example/sns.eu-central-1.amazonaws.com/a.pem',
@@ -85,6 +88,15 @@ describe('what Amazon SNS posts', () => {
     const reading = await sns.read(subscription({ SubscribeURL: 'https://evil.example/' }).body, TOPIC);
     expect(reading).toMatchObject({ kind: 'refused', status: 400 });
     expect(asked).toEqual([CERTIFICATE_URL]);
+  });
+
+  it('has its certificate in the region of the topic, in China too', async () => {
+    const { sns, asked } = amazon();
+    const topic = 'arn:aws-cn:sns:cn-north-1:123456789012:postern';
+    const url = 'https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-0123.pem';
+    const { body } = snsMessage(NEWS, { TopicArn: topic, SigningCertURL: url });
+    expect(await sns.read(body, topic)).toMatchObject({ kind: 'genuine' });
+    expect(asked).toEqual([url]);
   });
 
   it('says what to do about the old signature', async () => {

@@ -33,4 +33,9 @@ describe('a reply that is passed on', () => {
     expect(text).toHaveLength(500);
     expect(text.startsWith('a b cd')).toBe(true);
   });
+
+  it('has no halves of characters, which the database would refuse, also where it is cut', () => {
+    expect(makeReply(550, undefined, `${'d'.repeat(499)}\u{1f600}`).text).toBe(`${'d'.repeat(499)}\ufffd`);
+    expect(makeReply(550, undefined, 'a\ud83d').text).toBe('a\ufffd');
+  });
 });

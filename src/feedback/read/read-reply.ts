@@ -15,9 +15,11 @@ export function makeReply(code: number | undefined, enhanced: string | undefined
   return {
     code: code !== undefined && Number.isInteger(code) && code >= 200 && code <= 599 ? code : undefined,
     enhanced: enhanced !== undefined && ENHANCED.test(enhanced) ? enhanced : undefined,
+    // The cut can go through a pair of surrogates, and no column takes a half.
     text: text
       .replace(/\p{Cc}+/gu, ' ')
       .trim()
-      .slice(0, MAX_TEXT),
+      .slice(0, MAX_TEXT)
+      .toWellFormed(),
   };
 }

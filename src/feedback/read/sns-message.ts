@@ -19,9 +19,6 @@ const SIGNED_FIELDS = {
   SubscriptionConfirmation: ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'],
 } as const;
 
-/** The whole of a host name: `sns.evil.amazonaws.com` has once passed for one of theirs. */
-const HOST = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?$/;
-
 /** The message in a body, or what is wrong with it. */
 export function readSnsMessage(body: Buffer): SnsMessage | { readonly problem: string } {
   const document = jsonObject(body);
@@ -33,14 +30,14 @@ export function readSnsMessage(body: Buffer): SnsMessage | { readonly problem: s
   if (textIn(document, 'SignatureVersion') !== '2') {
     return { problem: 'SignatureVersion is not 2: set it as an attribute of the topic' };
   }
-  const certificateUrl = amazonUrl(textIn(document, 'SigningCertURL'));
+  const certificateUrl = urlOfRegion(topicArn, textIn(document, 'SigningCertURL'));
   if (certificateUrl?.pathname.endsWith('.pem') !== true) return { problem: 'a certificate from elsewhere' };
   return {
     type,
     id,
     topicArn,
     text: textIn(document, 'Message') ?? '',
-    subscribeUrl: amazonUrl(textIn(document, 'SubscribeURL')),
+    subscribeUrl: urlOfRegion(topicArn, textIn(document, 'SubscribeURL')),
     certificateUrl,
     signature: Buffer.from(textIn(document, 'Signature') ?? '', 'base64'),
     signed: signedText(document, SIGNED_FIELDS[type]),
@@ -59,9 +56,15 @@ function signedText(document: JsonObject, fields: readonly string[]): string {
     .join('');
 }
 
-function amazonUrl(text: string | undefined): URL | undefined {
+/**
+ * A URL of SNS in the topic's own region. Any name of the form `sns.….amazonaws.com` will not do: a bucket
+ * called "sns" is at `sns.s3.amazonaws.com`, with whatever certificate its owner puts there.
+ */
+function urlOfRegion(topicArn: string, text: string | undefined): URL | undefined {
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  const isTheirs = url.protocol === 'https:' && HOST.test(url.hostname) && url.port === '' && url.username === '';
+  const [, partition, , region = ''] = topicArn.split(':');
+  const host = `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+  const isTheirs = url.protocol === 'https:' && url.hostname === host && url.port === '' && url.username === '';
   return isTheirs ? url : undefined;
 }

@@ -17,9 +17,13 @@ export const TAKE_JOBS = `
 delete from send_job where tenant_id = $1 and message_id = $2 and n = any($3::int[]) and lease is null
 returning n`;
 
-/** Moves jobs nobody works on; what they waited for no longer calls them back. Parameters as above, $4 due. */
+/**
+ * Moves jobs nobody works on; what they waited for no longer calls them back, and until they are due they
+ * wait for no way. Parameters as above, $4 due.
+ */
 export const MOVE_JOBS = `
-update send_job set run_at = $4, waiting_for = null, waiting_on = null where tenant_id = $1 and message_id = $2 and n = any($3::int[]) and lease is null
+update send_job set run_at = $4, waiting_for = null, waiting_on = null, parked_since = null
+ where tenant_id = $1 and message_id = $2 and n = any($3::int[]) and lease is null
 returning n`;
 
 /** $1 tenant, $2 message, $3 send at. */

@@ -18,6 +18,14 @@ export class ByteBudget {
     }
   }
 
+  /** Whoever waits begins now, room or not. */
+  letAllIn(): void {
+    for (const { bytes, begin } of this.waiting.splice(0)) {
+      this.used += bytes;
+      begin();
+    }
+  }
+
   private letIn(): void {
     for (let next = this.waiting[0]; next !== undefined && this.fits(next.bytes); next = this.waiting[0]) {
       this.waiting.shift();

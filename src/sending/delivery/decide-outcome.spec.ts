@@ -108,6 +108,18 @@ describe('after a hand-over', () => {
     expect([of(tooMuch), of(DEFERRED)]).toEqual(['RATE_LIMIT', 'RETRY']);
   });
 
+  it('what is too much again and again is tried for as long as its lane tries, however often its limit seems lifted', () => {
+    const tooMuch: HandOverResult = { outcome: 'deferred', stage: 'MAIL', reply: reply(421, '4.7.0'), note: '' };
+    let triedMs = 0;
+    let deferrals: number | undefined = 0;
+    for (let attempt = 1; deferrals !== undefined; attempt += 1) {
+      const settlement = decideAfterHandOver(job({ lane: 'BULK', attempt, deferrals }), facts(tooMuch, { attempt }));
+      triedMs += settlement.waitingFor === 'RATE_LIMIT' ? 10_000 : (settlement.delayMs ?? 0);
+      deferrals = settlement.deferrals;
+    }
+    expect(triedMs).toBeGreaterThan(44 * 3_600_000);
+  });
+
   it('the next attempt is never told to be after the expiry', () => {
     const expiresAt = new Date('2026-01-01T12:00:30Z');
     const settlement = decideAfterHandOver(job({ expiresAt }), facts(DEFERRED));
@@ -190,6 +202,14 @@ describe('parking', () => {
   const now = { now: NOW, status: 'QUEUED' } as const;
   const longAgo = new Date(NOW.getTime() - 60 * 3_600_000);
 
+  it('leaves in doubt what a worker has vanished with: the job no longer tells', () => {
+    const settlement = decideParking(job({ attempt: 2, lost: 1 }), refusal, now);
+    expect(told(settlement)).toEqual(['ATTEMPT_LOST', 'IN_DOUBT→IN_DOUBT']);
+    expect(settlement).toMatchObject({ delayMs: 700, attempts: 1 });
+    const later = { ...now, status: 'IN_DOUBT', inDoubt: 'RESEND', isPutAside: false } as const;
+    expect(told(decideBeforeSending(job({ attempt: 2, expired: true }), later))).toEqual(['IN_DOUBT→IN_DOUBT']);
+  });
+
   it('is no attempt and no step of the schedule', () => {
     const settlement = decideParking(job({ attempt: 4, deferrals: 2 }), refusal, now);
     expect(settlement).toMatchObject({
@@ -202,11 +222,6 @@ describe('parking', () => {
     });
     expect(settlement.deferrals).toBeUndefined();
     expect(decideParking(job(), shut, now).isShut).toBe(true);
-  });
-
-  it('still tells of attempts whose worker vanished', () => {
-    const settlement = decideParking(job({ attempt: 2, lost: 1 }), refusal, now);
-    expect(told(settlement)).toEqual(['ATTEMPT_LOST']);
   });
 
   it('where the way is shut ends with the time the lane tries for, and was no attempt', () => {

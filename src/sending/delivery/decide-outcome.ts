@@ -11,6 +11,9 @@ import type { Judgement } from './judge-hand-over.js';
 import type { JobEnd } from './send-job.repository.js';
 import { MOST_LOST_CLAIMS } from './suspects.js';
 
+/** Steps of the schedule that may be cut short: they are its shortest, so that what is left is most of its time. */
+const MOST_EARLY = 3;
+
 /** What becomes of a job, and the news to record. */
 export interface Settlement extends JobEnd {
   readonly changes: readonly RecipientChange[];
@@ -90,7 +93,7 @@ export function withoutContent(job: ClaimedJob, status: RecipientStatus): Settle
 }
 
 /** Perhaps sent by an earlier attempt, and nobody has told since. */
-function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
+export function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
   return status === 'IN_DOUBT' || job.lost > 0 || job.provider !== undefined;
 }
 
@@ -121,13 +124,19 @@ export function decideParking(
   }
   return {
     delayMs: refusal.waitMs,
-    changes: lostAttempts(job),
+    changes: job.lost > 0 ? [...lostAttempts(job), perhapsSent(job)] : [],
     attempts: job.attempt - 1,
     waitingFor: refusal.waitingFor,
     waitingOn: refusal.on,
     provider: job.provider,
     isShut,
   };
+}
+
+/** The job forgets with this settlement that a worker vanished with it; the recipient must not. */
+function perhapsSent(job: ClaimedJob): RecipientChange {
+  const note = 'The worker vanished during the attempt; the mail may have been sent. It is sent again in its turn.';
+  return news({ ...job, attempt: job.attempt - 1 }, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 });
 }
 
 /** An attempt after which the next provider is tried: a fact in the history, the recipient goes on waiting. */
@@ -195,8 +204,7 @@ function decideDeferral(job: ClaimedJob, facts: AttemptFacts): Settlement {
   return {
     delayMs,
     deferrals: job.deferrals + 1,
-    // What was refused only because it was too much goes as soon as more is taken, and by the schedule at the latest.
-    waitingFor: facts.judgement.health === 'PUSHED_BACK' ? 'RATE_LIMIT' : 'RETRY',
+    waitingFor: mayComeEarlier(job, facts) ? 'RATE_LIMIT' : 'RETRY',
     waitingOn: facts.provider,
     changes: [attempted(facts, 'DEFERRED', newsOf(job, facts, 'DEFERRED', 'DEFERRED', data))],
   };
@@ -217,12 +225,20 @@ function decideInDoubt(job: ClaimedJob, facts: AttemptFacts): Settlement {
   return {
     delayMs,
     deferrals: job.deferrals + 1,
-    waitingFor: facts.judgement.health === 'PUSHED_BACK' ? 'RATE_LIMIT' : 'DOUBT',
+    waitingFor: mayComeEarlier(job, facts) ? 'RATE_LIMIT' : 'DOUBT',
     waitingOn: facts.provider,
     // Whoever has certainly not taken it this time knows nothing about the time before.
     provider: isCertain ? job.provider : asked,
     changes: [attempted(facts, isCertain ? 'DEFERRED' : 'IN_DOUBT', change)],
   };
+}
+
+/**
+ * What was refused only because it was too much goes as soon as more is taken. Not each time: a limit that
+ * is thought to be lifted every ten seconds would use up the schedule of two days in three minutes.
+ */
+function mayComeEarlier(job: ClaimedJob, { judgement }: AttemptFacts): boolean {
+  return judgement.health === 'PUSHED_BACK' && job.deferrals < MOST_EARLY;
 }
 
 function noteOf(result: HandOverResult): string {

@@ -73,6 +73,11 @@ export class JobLoader {
     return { ready: { ...ready, message, rendered: renderOnce(message) }, message };
   }
 
+  /** How the recipient stands by now. */
+  async standing({ job, status }: ReadyJob): Promise<RecipientStatus> {
+    return (await this.jobs.recipients([job])).get(jobKey(job))?.status ?? status;
+  }
+
   async release(jobs: readonly ClaimedJob[], delayMs = 0): Promise<void> {
     await this.jobs.release(jobs, delayMs);
   }

@@ -16,7 +16,7 @@ export class LaneRunners {
 
   constructor(
     jobs: SendJobRepository,
-    deliverer: MessageDeliverer,
+    private readonly deliverer: MessageDeliverer,
     pauses: LanePauses,
     pacer: Pacer,
     @Inject(CONFIG) config: Config,
@@ -56,6 +56,7 @@ export class LaneRunners {
   /** Ends claiming and gives back what was not started; hand-overs go on: see idle(). */
   async stop(): Promise<void> {
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    this.deliverer.stop();
   }
 
   async idle(): Promise<void> {

@@ -6,7 +6,7 @@ import { reasonOf } from '../../telemetry/reason-of.js';
 import { Pacer } from '../pacing/pacer.js';
 import { ByteBudget } from './byte-budget.js';
 import type { ClaimedJob } from './claimed-job.js';
-import { type Settlement, decideBeforeSending, withoutContent } from './decide-outcome.js';
+import { type Settlement, decideBeforeSending, isInDoubt, withoutContent } from './decide-outcome.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { isWhole, JobLoader, type ReadyJob } from './job-loader.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -30,6 +30,7 @@ export class MessageDeliverer {
   private readonly budgets = Object.fromEntries(
     LANES.map((lane) => [lane, new ByteBudget(LARGE_AT_ONCE_BYTES)]),
   ) as Record<Lane, ByteBudget>;
+  private stopping = false;
 
   constructor(
     private readonly loader: JobLoader,
@@ -52,6 +53,8 @@ export class MessageDeliverer {
   /** Loads the messages of a claim in one go. What must not go along with the others is put back first. */
   async prepare(jobs: readonly ClaimedJob[]): Promise<ReadyJob[]> {
     const { now, later } = this.suspects.part(jobs);
+    // Called again for the same jobs it may find that one of these can go now: then it has to ask whose it is.
+    for (const job of later) job.leaseConfirmedMono = -Infinity;
     if (later.length > 0) await this.loader.release(later, SUSPECTS_WAIT_MS);
     this.leases.hold(now);
     const ready = await this.loader.load(now);
@@ -71,18 +74,31 @@ export class MessageDeliverer {
     }
   }
 
+  /** What has a slot and waits for its turn among the large ones is given back. */
+  stop(): void {
+    this.stopping = true;
+    for (const budget of Object.values(this.budgets)) budget.letAllIn();
+  }
+
   /** Never rejects: what goes wrong becomes a deferral, or is left to the end of the lease. */
   async deliver(ready: ReadyJob): Promise<void> {
     const { job, message } = ready;
     try {
       const before = this.decideBefore(ready);
       if (before !== undefined) this.settle(job, before);
-      else if (message === undefined || !(await this.send(ready, message))) await this.giveBack([job]);
+      else if (message === undefined || !(await this.sendInTurn(ready, message))) await this.giveBack([job]);
     } catch (error) {
       this.letGo(job);
       const reason = reasonOf(error);
       this.logger.error({ msg: 'attempt ended without an outcome', messageId: job.messageId, n: job.n, reason });
     }
+  }
+
+  /** The lease is confirmed when the turn has come: a process may have stood still while it waited. */
+  private async sendInTurn(ready: ReadyJob, message: LoadedMessage): Promise<boolean> {
+    if (isWhole(message)) return this.send(ready, message);
+    const budget = this.budgets[ready.job.lane];
+    return budget.spend(message.sizeBytes, async () => !this.stopping && this.send(ready, message));
   }
 
   /**
@@ -92,7 +108,8 @@ export class MessageDeliverer {
   private async send(ready: ReadyJob, message: LoadedMessage): Promise<boolean> {
     for (let tries = 1; await this.leases.confirm(ready.job); tries += 1) {
       try {
-        this.settle(ready.job, await this.take(ready, message));
+        const told = await this.toldMeanwhile(ready).catch(notBegun);
+        this.settle(ready.job, told ?? (await this.take(ready, message)));
         return true;
       } catch (error) {
         if (!(error instanceof NotBegun) || tries >= MOST_TRIES) throw error;
@@ -102,14 +119,18 @@ export class MessageDeliverer {
     return false;
   }
 
-  private take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
+  /** While it lay ready, which can be long, a provider may have told that it has it already. */
+  private async toldMeanwhile(ready: ReadyJob): Promise<Settlement | undefined> {
+    if (!isInDoubt(ready.job, ready.status)) return undefined;
+    return this.decideBefore({ ...ready, status: await this.loader.standing(ready) });
+  }
+
+  private async take(ready: ReadyJob, message: LoadedMessage): Promise<Settlement> {
     if (isWhole(message)) return this.taker.take(ready, message);
-    return this.budgets[ready.job.lane].spend(message.sizeBytes, async () => {
-      const complete = await this.loader.complete(ready).catch(notBegun);
-      return complete === undefined
-        ? withoutContent(ready.job, ready.status)
-        : this.taker.take(complete.ready, complete.message);
-    });
+    const complete = await this.loader.complete(ready).catch(notBegun);
+    return complete === undefined
+      ? withoutContent(ready.job, ready.status)
+      : this.taker.take(complete.ready, complete.message);
   }
 
   private letGo(job: ClaimedJob): void {

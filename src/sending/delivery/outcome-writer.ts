@@ -22,6 +22,8 @@ const SOON_MS = 1000;
 
 /** Classes of SQLSTATE: data exception, integrity constraint violation. */
 const FAULTS_OF_DATA = /^2[23]/;
+/** Also what a row without a partition gets, then without the name of a constraint. */
+const CHECK_VIOLATION = '23514';
 
 interface PendingOutcome {
   readonly job: ClaimedJob;
@@ -138,6 +140,9 @@ export class OutcomeWriter {
   }
 }
 
+/** A month that has no partition yet is no fault of an outcome: given up, everything sent would be sent again. */
 function isFaultOfData(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && FAULTS_OF_DATA.test(error.code ?? '');
+  if (!(error instanceof pg.DatabaseError)) return false;
+  const { code = '', constraint } = error;
+  return FAULTS_OF_DATA.test(code) && (code !== CHECK_VIOLATION || constraint !== undefined);
 }

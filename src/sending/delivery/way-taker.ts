@@ -156,7 +156,10 @@ export class WayTaker {
 
   /** True when the next way should be looked at: this one is shut, or so slow that another is better. */
   private passesOver(journey: Journey, job: ClaimedJob, way: ProviderWay, refusal: Refusal, isLast: boolean): boolean {
-    if (journey.refusal === undefined || refusal.waitMs < journey.refusal.waitMs) journey.refusal = refusal;
+    const { refusal: before } = journey;
+    const shortest = before === undefined || refusal.waitMs < before.waitMs ? refusal : before;
+    // Where one of them is only busy its turn comes, however long the others are shut.
+    journey.refusal = { ...shortest, isShut: refusal.isShut === true && before?.isShut !== false };
     const isShut = refusal.waitingFor === 'BREAKER' || refusal.waitMs > PATIENCE_MS;
     if (!isShut || isLast) return false;
     journey.changes.push(skippedNews(job, way.provider.name, refusal));

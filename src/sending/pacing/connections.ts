@@ -40,6 +40,7 @@ interface Limit {
 /** Mail that was put back here because there was no connection for it, and may still be waiting. */
 interface Parked {
   readonly way: Way;
+  readonly key: PaceKey;
   readonly on: string;
   readonly untilMono: number;
 }
@@ -60,8 +61,8 @@ export class Connections {
   private readonly clock = new ParkClock();
   private readonly standingBack = new StandingBack();
   private readonly parked = new Map<string, Parked>();
-  /** When a rate last refused something, by provider and lane. */
-  private readonly refusedMono = new Map<string, number>();
+  /** Until when a rate or a quota takes nothing more, by provider and lane. */
+  private readonly slowUntilMono = new Map<string, number>();
 
   constructor(
     private readonly paces: Paces,
@@ -97,20 +98,23 @@ export class Connections {
     this.line.freed(siteName(passage));
   }
 
-  /** The rate has refused what a connection was free for. */
-  slowed({ provider, lane }: Way): void {
-    this.refusedMono.set(`${provider}/${lane}`, performance.now());
+  /** A rate or a quota has refused what a connection was free for; a quota does so for a known time. */
+  slowed({ provider, lane }: Way, forMs = 0): void {
+    this.slowUntilMono.set(`${provider}/${lane}`, performance.now() + Math.max(forMs, RATE_BUSY_MS));
   }
 
   /** Ways with free connections whose mail this process has put back: turns were given too late, and begin anew. */
   idle(): IdleWay[] {
     const mono = performance.now();
     for (const [name, { untilMono }] of this.parked) if (untilMono < mono) this.parked.delete(name);
-    return [...this.parked].flatMap(([name, { way, on }]) => {
+    return [...this.parked].flatMap(([name, { way, key, on }]) => {
       const { lane, provider } = way;
       const limits = this.limits(way);
-      const isSlowed = mono - (this.refusedMono.get(`${provider}/${lane}`) ?? -Infinity) < RATE_BUSY_MS;
-      if (isSlowed || limits.some((limit) => isFull(limit) || this.line.ahead(limit.name, lane) > 0)) return [];
+      const isSlow = mono < (this.slowUntilMono.get(`${provider}/${lane}`) ?? -Infinity);
+      // Nobody uses them, but nobody may: what was called back would be put back at once, again and again.
+      const isShut = [laneKey(way), key].some((one) => this.paces.state(one).kind !== 'FLOWING');
+      if (isSlow || isShut) return [];
+      if (limits.some((limit) => isFull(limit) || this.line.ahead(limit.name, lane) > 0)) return [];
       this.clock.begin(name);
       return [{ name, on, lane, perSecond: Math.min(...limits.map((limit) => this.perSecond(limit))) }];
     });
@@ -150,11 +154,12 @@ export class Connections {
 
   private park(way: Way, { name, waitingFor, on, ...limit }: Limit): Refusal {
     const mono = performance.now();
-    const key = `${name} ${way.lane}`;
+    const place = `${name} ${way.lane}`;
     const pace = { perSecond: this.perSecond(limit) * AHEAD, leastMs: LEAST_PARKED_MS };
-    const turnMs = (): number => this.clock.turn(key, way.lane, pace, mono, Math.random());
+    const turnMs = (): number => this.clock.turn(place, way.lane, pace, mono, Math.random());
     const waitMs = way.lane === 'OTP' ? LEAST_PARKED_MS : turnMs();
-    this.parked.set(key, { way, on, untilMono: Math.max(this.parked.get(key)?.untilMono ?? 0, mono + waitMs) });
+    const untilMono = Math.max(this.parked.get(place)?.untilMono ?? 0, mono + waitMs);
+    this.parked.set(place, { way, key: limit.key, on, untilMono });
     return { waitingFor, on, waitMs };
   }
 

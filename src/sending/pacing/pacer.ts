@@ -115,7 +115,7 @@ export class Pacer {
     if (perDay !== undefined) {
       const { waitMs } = await this.quotas.takeOfDay(way.provider, perDay, way.lane);
       if (waitMs > 0) {
-        this.connections.slowed(way);
+        this.connections.slowed(way, waitMs);
         this.connections.leave(passage);
         return { waitingFor: 'RATE_LIMIT', on: way.provider, waitMs };
       }

@@ -122,6 +122,14 @@ describe('PendingMessages', () => {
     expect(codeOf(await rig.pending.reschedule(principal, id, later))).toBe('NOT_RESCHEDULABLE');
   });
 
+  it('counts the time until another day not as time that its way was shut', async () => {
+    const id = await accept({});
+    await query('update send_job set parked_since = now() where tenant_id = $1 and message_id = $2', id);
+    await rig.pending.reschedule(principal, id, new Date(Date.now() + 70 * HOUR));
+    const [job] = await query('select parked_since from send_job where tenant_id = $1 and message_id = $2', id);
+    expect(job).toEqual({ parked_since: null });
+  });
+
   it('releases what is held, at its time', async () => {
     const now = await accept({ hold: true, ...two });
     expect(codeOf(await rig.pending.release(principal, now))).toBe('changed');

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Config } from '../../../src/config/config.js';
 import type { MessageInput } from '../../../src/domain/check-message.js';
 import { EVENT_TYPE_CODES as EVENT } from '../../../src/domain/delivery-event.js';
@@ -159,6 +159,27 @@ describe('messages too large to lie ready', () => {
   }, 60_000);
 });
 
+describe('large messages that wait for their turn', () => {
+  it('are given back when the worker stops: nobody takes them for lost', async () => {
+    const content = Buffer.alloc(9_000_000, 'postern').toString('base64');
+    const attachments = Array.from({ length: 2 }, (_, n) => ({ filename: `${n}.txt`, base64: content }));
+    let begun = 0;
+    const slow = await SmtpSink.start({ delayMs: 1500, refuse: () => void (begun += 1) });
+    try {
+      for (let n = 0; n < 5; n += 1) await accept({ attachments });
+      worker({ smtpUrl: `smtp://127.0.0.1:${slow.port}` }).start();
+      await waitFor(() => begun > 0, LONG);
+      await workers.pop()?.stop();
+      expect(slow.accepted).toBeLessThan(5);
+      const { rows } = await api.pools.main.query('select lease, attempt, lost from send_job');
+      const untouched = { lease: null, attempt: 0, lost: 0 };
+      expect(rows).toEqual(Array.from({ length: 5 - slow.accepted }, () => untouched));
+    } finally {
+      await slow.close();
+    }
+  }, 60_000);
+});
+
 describe('outcomes', () => {
   it('that the database cannot store as they are do not stop the others, and are stored as far as they can', async () => {
     const ids = [await accept(), await accept()];
@@ -188,6 +209,29 @@ describe('outcomes', () => {
       'select provider_message_id from attempt order by provider_message_id',
     );
     expect(rows.map((row) => row.provider_message_id)).toEqual(['ab', 'fine']);
+  }, 30_000);
+});
+
+describe('outcomes of a month without a partition', () => {
+  it('wait until it is made: what was sent is not sent again', async () => {
+    const id = await accept();
+    const [job] = await claimAndVanish(1);
+    if (job === undefined) throw new Error('nothing was claimed');
+    const months = await api.pools.main.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'delivery_event'::regclass`,
+    );
+    await api.pools.main.query(`drop table ${months.rows.map(({ name }) => name).join(', ')}`);
+    const { pools, signals, jobs: repository } = worker();
+    const settle = jest.spyOn(repository, 'settle');
+    const writer = new OutcomeWriter(pools, repository, new EventRecorder(signals), signals);
+    const { tenantId, messageId, n } = job;
+    const change = { tenantId, messageId, n, event: 'HANDED_OFF', status: 'HANDED_OFF' } as const;
+    let recorded: boolean | undefined;
+    const written = writer.write(job, { delayMs: undefined, changes: [change] }).then((done) => (recorded = done));
+    await waitFor(() => recorded !== undefined || settle.mock.calls.length > 1, LONG);
+    await api.pools.main.query('select ensure_partitions(now())');
+    expect(await written).toBe(true);
+    expect(await recipientOf(api.pools, id)).toMatchObject({ status: STATUS.HANDED_OFF });
   }, 30_000);
 });
 

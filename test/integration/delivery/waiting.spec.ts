@@ -74,6 +74,37 @@ describe('mail that waits', () => {
     sink = await SmtpSink.start();
   }, 40_000);
 
+  it('for a day’s quota of one provider is not given up because the other one is shut', async () => {
+    const away = await SmtpSink.start();
+    const { port } = away;
+    await away.close();
+    const smtp = (name: string, at: number, limits: object) => ({
+      name,
+      kind: 'SMTP',
+      settings: { host: '127.0.0.1', port: at, tls: 'off' },
+      limits,
+    });
+    const providers = [smtp('away', port, {}), smtp('relay', sink.port, { perDay: 1 })];
+    const routes = [{ steps: providers.map(({ name }) => ({ providers: [{ provider: name }] })) }];
+    worker = openWorker(database.url, { providers: JSON.stringify({ providers, routes }) });
+    worker.start();
+    const jobs = async (where: string): Promise<number> =>
+      (await api.pools.main.query(`select from send_job where lease is null and run_at > now() and ${where}`)).rows
+        .length;
+    await waitFor(async () => {
+      const { rows } = await api.pools.main.query(`select from pace where key = 'lane/away/OTP' and kind > 0`);
+      return rows.length === 1;
+    }, LONG);
+    await accept({ lane: 'OTP' });
+    await sink.taken(1);
+    const id = await accept({ lane: 'OTP' });
+    await waitFor(async () => (await jobs('waiting_for is not null')) === 1, LONG);
+    await api.pools.main.query(`update send_job set parked_since = now() - interval '1 hour', run_at = now()`);
+    worker.signals.publish('jobs', 'OTP');
+    await waitFor(async () => (await status(id)) === STATUS.FAILED || (await jobs('parked_since is null')) === 1, LONG);
+    expect(await status(id)).toBe(STATUS.QUEUED);
+  }, 40_000);
+
   it('in doubt until its time is over stays in doubt', async () => {
     const id = await accept({
       to: [{ address: 'in-doubt@postern.test' }],

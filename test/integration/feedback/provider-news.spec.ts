@@ -60,6 +60,14 @@ describe('news of a provider', () => {
     expect(await recipientOf(api.pools, id)).toMatchObject({ status: STATUS.DELIVERED, smtp_code: 250, reply: 'OK' });
   });
 
+  it('under a token that is used up do not use up their own name', async () => {
+    const id = await accept();
+    expect(await recorder.record('p', ['token 1', 'event 1'], news(id, 'TAKEN'))).toBe('recorded');
+    expect(await recorder.record('p', ['token 1', 'event 2'], news(id, 'BOUNCED'))).toBe('repeated');
+    expect(await recorder.record('p', ['token 2', 'event 2'], news(id, 'DELIVERED'))).toBe('recorded');
+    expect(await statusOf(id)).toBe(STATUS.DELIVERED);
+  });
+
   it('of two providers may have the same name', async () => {
     const id = await accept();
     expect(await recorder.record('one', ['1'], news(id, 'TAKEN'))).toBe('recorded');
@@ -143,6 +151,29 @@ describe('a doubt', () => {
     expect(mailgun.mails).toHaveLength(1);
     expect(await eventsOf(api.pools, id)).toEqual([EVENT.ACCEPTED, EVENT.IN_DOUBT, EVENT.RESOLVED]);
     expect(await recipientOf(api.pools, id)).toMatchObject({ status: STATUS.HANDED_OFF, attempts: 1 });
+  }, 40_000);
+
+  it('is not sent again either when it lay ready for that as the news came', async () => {
+    const id = await accept({ inDoubt: 'RESEND', lane: 'TRANSACTIONAL' });
+    await inDoubt(id);
+    mailgun.http.fault = undefined;
+    const query = worker.pools.queue.query.bind(worker.pools.queue) as (...all: unknown[]) => Promise<unknown>;
+    let told: unknown;
+    Object.assign(worker.pools.queue, {
+      query: async (...all: unknown[]) => {
+        const result = await query(...all);
+        if ((all[0] as { name?: string }).name === 'job_recipients') {
+          told ??= await recorder.record('mailgun', ['1'], news(id, 'TAKEN'));
+        }
+        return result;
+      },
+    });
+    await api.pools.main.query('update send_job set run_at = now()');
+    worker.signals.publish('jobs');
+    await waitFor(async () => (await api.pools.main.query('select from send_job')).rowCount === 0, LONG);
+    expect(told).toBe('recorded');
+    expect(mailgun.mails).toHaveLength(1);
+    expect(await eventsOf(api.pools, id)).toEqual([EVENT.ACCEPTED, EVENT.IN_DOUBT, EVENT.RESOLVED]);
   }, 40_000);
 
   it('that waits for an operator is resolved too', async () => {
