@@ -63,33 +63,23 @@ export function decideBeforeSending(
 ): Settlement | undefined {
   const lost = lostAttempts(job);
   if (isSettled(status)) return done(lost);
-  const unsent = { ...job, attempt: job.attempt - 1 };
   if (job.lost > 0 && inDoubt === 'HOLD') {
     const note = 'The worker vanished during the attempt; the mail may have been sent. Resolve it by resolveInDoubt.';
-    return done([...lost, news(unsent, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 })]);
+    return done([...lost, unsentNews(job, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 })]);
   }
   if (job.lost >= MOST_LOST_CLAIMS || isPutAside) {
     const note = `${job.lost} workers in a row vanished while holding this message. Release it by releaseMessage.`;
-    return done([...lost, news(unsent, 'QUARANTINED', 'HELD', { note, reason: 'OTHER' })]);
+    return done([...lost, unsentNews(job, 'QUARANTINED', 'HELD', { note, reason: 'OTHER' })]);
   }
   if (job.expired) {
-    const note = 'Its time was over before it could be handed over.';
-    return done([
-      ...lost,
-      isInDoubt(job, status) ? stillInDoubt(unsent) : news(unsent, 'EXPIRED', 'EXPIRED', { note }),
-    ]);
+    return endUnsent(job, status, 'EXPIRED', { note: 'Its time was over before it could be handed over.' });
   }
   return undefined;
 }
 
 /** There is nothing to send any more. */
 export function withoutContent(job: ClaimedJob, status: RecipientStatus): Settlement {
-  const unsent = { ...job, attempt: job.attempt - 1 };
-  const note = 'Its content is no longer kept.';
-  return done([
-    ...lostAttempts(job),
-    isInDoubt(job, status) ? stillInDoubt(unsent) : news(unsent, 'FAILED', 'FAILED', { note }),
-  ]);
+  return endUnsent(job, status, 'FAILED', { note: 'Its content is no longer kept.' });
 }
 
 /** Perhaps sent by an earlier attempt, and nobody has told since. */
@@ -97,10 +87,13 @@ export function isInDoubt(job: ClaimedJob, status: RecipientStatus): boolean {
   return status === 'IN_DOUBT' || job.lost > 0 || job.provider !== undefined;
 }
 
-/** Nothing more is tried; that it may have been sent is as true as before. */
-function stillInDoubt(job: ClaimedJob): RecipientChange {
-  const note = 'It is not sent again; whether it was sent before is open. Resolve it by resolveInDoubt.';
-  return news(job, 'IN_DOUBT', 'IN_DOUBT', { note });
+/** Nothing more is tried, and this claim was no attempt. That it may have been sent before is as true as ever. */
+function endUnsent(job: ClaimedJob, status: RecipientStatus, as: 'EXPIRED' | 'FAILED', data: EventData): Settlement {
+  const open = 'It is not sent again; whether it was sent before is open. Resolve it by resolveInDoubt.';
+  const last = isInDoubt(job, status)
+    ? unsentNews(job, 'IN_DOUBT', 'IN_DOUBT', { note: open })
+    : unsentNews(job, as, as, data);
+  return done([...lostAttempts(job), last]);
 }
 
 /**
@@ -116,11 +109,7 @@ export function decideParking(
   const shutMs = job.parkedSince === undefined ? 0 : now.getTime() - job.parkedSince.getTime();
   if (isShut && shutMs > laneLimitMs(job.lane)) {
     const note = `Given up: it waited for ${refusal.waitingFor} of ${refusal.on} for as long as its lane tries.`;
-    const unsent = { ...job, attempt: job.attempt - 1 };
-    const last = isInDoubt(job, status)
-      ? stillInDoubt(unsent)
-      : news(unsent, 'FAILED', 'FAILED', { reason: 'NETWORK', note });
-    return done([...lostAttempts(job), last]);
+    return endUnsent(job, status, 'FAILED', { reason: 'NETWORK', note });
   }
   return {
     delayMs: refusal.waitMs,
@@ -136,7 +125,7 @@ export function decideParking(
 /** The job forgets with this settlement that a worker vanished with it; the recipient must not. */
 function perhapsSent(job: ClaimedJob): RecipientChange {
   const note = 'The worker vanished during the attempt; the mail may have been sent. It is sent again in its turn.';
-  return news({ ...job, attempt: job.attempt - 1 }, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 });
+  return unsentNews(job, 'IN_DOUBT', 'IN_DOUBT', { note, attempt: job.attempt - 1 });
 }
 
 /** An attempt after which the next provider is tried: a fact in the history, the recipient goes on waiting. */
@@ -259,6 +248,16 @@ function newsOf(
   data: EventData,
 ): RecipientChange {
   return news({ ...job, attempt }, event, status, data);
+}
+
+/** The claim is counted as an attempt, and was none. */
+function unsentNews(
+  job: ClaimedJob,
+  event: RecipientChange['event'],
+  status: RecipientStatus,
+  data: EventData,
+): RecipientChange {
+  return news({ ...job, attempt: job.attempt - 1 }, event, status, data);
 }
 
 function news(
